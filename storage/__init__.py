@@ -1,0 +1,1 @@
+"""Remember: the only root that knows a database exists."""

@@ -1,0 +1,132 @@
+"""Keeps what belongs to no ticket: lessons, gaps of a channel, who looked at what, small values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, text
+
+from domain.effects import Learn, NoteGap
+from storage import tables, town_tables
+from storage.columns import Moment
+from storage.link import Link
+
+_LESSONS = tables.table_of(town_tables.Lesson)
+_GAPS = tables.table_of(town_tables.Gap)
+_VIEWS = tables.table_of(town_tables.View)
+_META = tables.table_of(town_tables.Meta)
+
+_SET_META = text(
+    "INSERT INTO meta (town, name, value) VALUES (:town, :name, :value) "
+    "ON CONFLICT (town, name) DO UPDATE SET value = excluded.value"
+)
+_GET_META = select(_META.c.value).where(
+    _META.c.town == bindparam("town"), _META.c.name == bindparam("name")
+)
+_ALL_LESSONS = (
+    select(*(_LESSONS.c[n] for n in ("text", "intent", "category", "at", "source")))
+    .where(_LESSONS.c.town == bindparam("town"))
+    .order_by(_LESSONS.c.id)
+)
+_GAPS_SINCE = (
+    select(*(_GAPS.c[n] for n in ("channel", "since", "until", "filled")))
+    .where(
+        _GAPS.c.town == bindparam("town"),
+        _GAPS.c.until >= bindparam("moment", type_=Moment()),
+    )
+    .order_by(_GAPS.c.since, _GAPS.c.id)
+)
+_VIEWS_SINCE = (
+    select(_VIEWS.c.member, _VIEWS.c.what, _VIEWS.c.at)
+    .where(
+        _VIEWS.c.town == bindparam("town"),
+        _VIEWS.c.at >= bindparam("moment", type_=Moment()),
+    )
+    .order_by(_VIEWS.c.id)
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View:
+    """A member looked at something (`ticket 17`, `export 2026-03`)."""
+
+    member: str
+    what: str
+    at: datetime
+
+
+def learn(link: Link, town: str, effect: Learn) -> None:
+    """Keep a correction as a labelled example."""
+    link.insert(
+        _LESSONS,
+        [
+            {
+                "town": town,
+                "text": effect.text,
+                "intent": effect.intent,
+                "category": effect.category,
+                "at": effect.at,
+                "source": effect.source,
+            }
+        ],
+    )
+
+
+def lessons(link: Link, town: str) -> list[Learn]:
+    """Every correction kept, the oldest first."""
+    return [
+        Learn(text=words, intent=intent, category=category, at=at, source=source)
+        for words, intent, category, at, source in link.rows(_ALL_LESSONS, {"town": town})
+    ]
+
+
+def note_gap(link: Link, town: str, effect: NoteGap) -> None:
+    """Keep that a channel was away."""
+    link.insert(
+        _GAPS,
+        [
+            {
+                "town": town,
+                "channel": effect.channel,
+                "since": effect.since,
+                "until": effect.until,
+                "filled": effect.filled,
+            }
+        ],
+    )
+
+
+def gaps(link: Link, town: str, since: datetime) -> list[NoteGap]:
+    """Gaps that ended at or after a moment, in the order they began."""
+    return [
+        NoteGap(channel=channel, since=first, until=last, filled=filled)
+        for channel, first, last, filled in link.rows(_GAPS_SINCE, {"town": town, "moment": since})
+    ]
+
+
+def note_view(link: Link, town: str, view: View) -> None:
+    """Keep that a member looked at something."""
+    link.insert(
+        _VIEWS,
+        [{"town": town, "member": view.member, "what": view.what, "at": view.at}],
+    )
+
+
+def views(link: Link, town: str, since: datetime) -> list[View]:
+    """Who looked at what since a moment, the oldest first."""
+    return [
+        View(member=member, what=what, at=at)
+        for member, what, at in link.rows(_VIEWS_SINCE, {"town": town, "moment": since})
+    ]
+
+
+def set_meta(link: Link, town: str, name: str, value: str) -> None:
+    """Keep a small value under a name."""
+    link.run(_SET_META, {"town": town, "name": name, "value": value})
+
+
+def get_meta(link: Link, town: str, name: str) -> str | None:
+    """The value under a name, or None."""
+    row = link.row(_GET_META, {"town": town, "name": name})
+    return None if row is None else row[0]
