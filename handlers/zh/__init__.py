@@ -1,0 +1,1 @@
+"""All Chinese the product says, and the lexicon it understands."""
