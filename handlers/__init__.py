@@ -1,0 +1,51 @@
+"""Decide: pure functions from (event, reading, facts) to effects. No I/O, no clock."""
+
+from __future__ import annotations
+
+from domain.effects import CleanUp, Effect, NoteGap
+from domain.events import (
+    DigestDue,
+    Event,
+    Gap,
+    HousekeepingDue,
+    Message,
+    Recalled,
+    ReminderDue,
+    RoomChanged,
+)
+from domain.facts import Facts
+from handlers import belonging, digests, following, members, residents
+from handlers.scene import Scene
+
+
+def decide(event: Event, scene: Scene | None, facts: Facts) -> list[Effect]:
+    """Everything the product can do. `scene` is the message, read; None for other events."""
+    match event:
+        case Message():
+            return _heard(scene) if scene else []
+        case ReminderDue():
+            return following.follow(event, facts)
+        case DigestDue():
+            return digests.due(event, facts)
+        case Recalled():
+            return belonging.taken_back(event, facts)
+        case RoomChanged():
+            return belonging.room_changed(event, facts)
+        case Gap():
+            return [
+                NoteGap(
+                    channel=event.channel, since=event.since, until=event.at, filled=event.filled
+                ),
+                *belonging.away(event, facts),
+            ]
+        case HousekeepingDue():
+            return [CleanUp(at=event.at)]
+
+
+def _heard(scene: Scene) -> list[Effect]:
+    """A message: an identity first, then a member's word or a resident's."""
+    if (bound := belonging.bind(scene)) is not None:
+        return bound
+    if scene.member is not None:
+        return members.hear(scene)
+    return residents.hear(scene)
