@@ -1,0 +1,47 @@
+"""What a channel keeps in mind between two frames: ids it has heard, and how far each room is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from domain.events import Message
+
+MOST = 20_000
+"""Message ids kept; older ones are asked for again when somebody quotes them."""
+
+
+class Memory:
+    """Ids of messages by their short form `place:message_id`, and the latest moment per room."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._ids: dict[str, str] = {}
+        self.last: dict[str, datetime] = {}
+        """Room -> when the latest message that was handed on was said."""
+
+    def new(self, message: Message) -> bool:
+        """Whether it was not heard before; it is remembered from now on."""
+        if self.knows(message.id):
+            return False
+        self.keep(message.id.rpartition(":")[0], message.id)
+        return True
+
+    def knows(self, id: str) -> bool:
+        """Whether a message with this whole id was heard."""
+        return self._ids.get(id.rpartition(":")[0]) == id
+
+    def handed_on(self, message: Message) -> None:
+        """Move the room's mark forward; a late message does not move it back."""
+        room = message.room
+        if room is not None and (room not in self.last or self.last[room] < message.at):
+            self.last[room] = message.at
+
+    def keep(self, short: str, full: str) -> None:
+        """Remember what a short form stands for."""
+        self._ids[short] = full
+        if len(self._ids) > self._most:
+            del self._ids[next(iter(self._ids))]
+
+    def full(self, short: str) -> str | None:
+        """The whole id, None when it is not known any more."""
+        return self._ids.get(short)
