@@ -1,0 +1,111 @@
+"""Settings that contradict each other, leave a door open, or will annoy the neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from bot.channel_settings import RISKY
+from bot.config import Config
+from bot.doctor.findings import Finding, Level, Surroundings
+from bot.secrets import variable_of
+
+_HERE = frozenset({"127.0.0.1", "localhost", "::1"})
+_NEEDED = {
+    "onebot": ("onebot_token",),
+    "wechaty": ("wechaty_token",),
+    "wecom": ("wecom_key",),
+    "wecom_callback": ("wecom_callback_token", "wecom_callback_aes_key"),
+    "qq_official": ("qq_official_secret",),
+    "smtp": ("smtp_user", "smtp_password"),
+}
+_FILLED_IN = {
+    "onebot": ("url", "http_url"),
+    "wechaty": ("endpoint",),
+    "wecom_callback": ("corp_id",),
+    "qq_official": ("app_id",),
+    "smtp": ("host", "sender"),
+}
+_LONG = timedelta(days=365)
+_LOW = 0.5
+
+
+def examine_settings(config: Config, around: Surroundings) -> list[Finding]:
+    """What the configuration itself tells, without looking at anything else."""
+    found = [Finding(level=Level.NOTE, code=f"mode.{config.mode}", where="mode")]
+    found += [
+        Finding(level=Level.WARNING, code="environment.unknown", where=name)
+        for name in config.unknown_environment
+    ]
+    found += _channels(config)
+    found += _privacy(config)
+    found += _reading(config, around)
+    return found
+
+
+def _channels(config: Config) -> Iterator[Finding]:  # noqa: C901  # one exhaustive match, or one table read in order
+    if not config.running_channels:
+        yield Finding(level=Level.ERROR, code="channels.none", where="channels")
+    if config.delivers and config.running_channels == ("sandbox",):
+        yield Finding(level=Level.WARNING, code="channels.only_sandbox", where="channels")
+    for name, channel in config.channels.by_name().items():
+        if name not in config.running_channels:
+            continue
+        where = f"channels.{name}"
+        if name in RISKY:
+            code = "channel.risky" if channel.accept_risk else "channel.risk_not_accepted"
+            level = Level.NOTE if channel.accept_risk else Level.ERROR
+            yield Finding(level=level, code=code, where=where, values={"channel": name})
+        for secret in _NEEDED.get(name, ()):
+            if not getattr(config.secrets, secret):
+                values = {"channel": name, "variable": variable_of(secret)}
+                yield Finding(
+                    level=Level.ERROR, code="channel.secret_missing", where=where, values=values
+                )
+        for key in _FILLED_IN.get(name, ()):
+            if not getattr(channel, key):
+                yield Finding(level=Level.ERROR, code="channel.incomplete", where=f"{where}.{key}")
+        for key in ("url", "http_url", "base_url"):
+            address = str(getattr(channel, key, ""))
+            if address and _open(address):
+                values = {"address": address}
+                yield Finding(
+                    level=Level.WARNING, code="channel.open", where=f"{where}.{key}", values=values
+                )
+
+
+def _open(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in {"ws", "http"} and parts.hostname not in _HERE
+
+
+def _privacy(config: Config) -> Iterator[Finding]:
+    if config.llm.enabled:
+        host = urlsplit(config.llm.url).hostname or ""
+        level = Level.NOTE if host in _HERE else Level.WARNING
+        code = "llm.local" if host in _HERE else "llm.remote"
+        yield Finding(level=level, code=code, where="llm", values={"host": host})
+    if config.retention.text > _LONG:
+        days = {"days": str(config.retention.text.days)}
+        yield Finding(level=Level.WARNING, code="retention.long", where="retention", values=days)
+    if config.rooms.default == "roster":
+        yield Finding(level=Level.NOTE, code="rooms.all", where="rooms.default")
+    if config.understanding.sure < _LOW:
+        yield Finding(level=Level.WARNING, code="reading.hasty", where="understanding.sure")
+    if not config.names:
+        yield Finding(level=Level.WARNING, code="names.none", where="names")
+
+
+def _reading(config: Config, around: Surroundings) -> Iterator[Finding]:
+    """Categories that the reader knows and the catalogue does not, and the other way round."""
+    for key in sorted(around.readable - set(config.categories)):
+        yield Finding(
+            level=Level.WARNING, code="category.not_in_catalogue", where=f"categories.{key}"
+        )
+    if around.readable:
+        for key in config.categories:
+            if key not in around.readable:
+                yield Finding(
+                    level=Level.NOTE, code="category.never_read", where=f"categories.{key}"
+                )

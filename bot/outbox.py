@@ -1,0 +1,256 @@
+"""Send what was recorded: paced, merged, urgent first; a timed-out send is never repeated blindly."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+import structlog
+
+from bot.channels.base import Channel, Send, SendResult
+from bot.clock import Clock
+from bot.delivery import Parcel, Plan, Way, plan
+from domain.outgoing import Outgoing, SendState
+from storage.store import Store
+
+log = structlog.get_logger()
+
+_HOUR = timedelta(hours=1)
+_BATCH = 50
+_LONGEST_BACKOFF = timedelta(minutes=10)
+
+
+@dataclass(kw_only=True, slots=True)
+class Pace:
+    """How fast an account and a room may be written to, and when to stop trying."""
+
+    account_per_minute: int = 20
+    account_burst: int = 5
+    room_per_minute: int = 6
+    room_burst: int = 3
+    jitter_s: float = 1.5
+    attempts: int = 5
+    breaker_timeouts: int = 3
+    breaker_rest: timedelta = timedelta(minutes=10)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """A token bucket on a given clock."""
+
+    per_minute: float
+    burst: float
+    tokens: float = field(init=False)
+    last: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.tokens = self.burst
+
+    def wait(self, now: datetime) -> timedelta:
+        """How long until one token is there; zero when it is."""
+        if self.last is not None:
+            gone = max(0.0, (now - self.last).total_seconds())
+            self.tokens = min(self.burst, self.tokens + gone * self.per_minute / 60)
+        self.last = now
+        if self.tokens >= 1:
+            return timedelta()
+        return timedelta(seconds=(1 - self.tokens) * 60 / self.per_minute)
+
+    def take(self) -> None:
+        self.tokens -= 1
+
+
+@dataclass(slots=True)
+class Breaker:
+    """After several timed-out sends in a row an account is left alone for a while."""
+
+    timeouts: int = 0
+    open_until: datetime | None = None
+
+
+class Outbox:
+    """Claims rows, plans them, sends each parcel once, and marks what became of it."""
+
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        *,
+        pace: Pace,
+        delivers: bool,
+        random: Random,
+        would_say: Callable[[Parcel], None] = lambda _parcel: None,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._clock = clock
+        self._pace = pace
+        self._delivers = delivers
+        self._random = random
+        self._would_say = would_say
+        self._buckets: dict[str, Bucket] = {}
+        self._breakers: dict[str, Breaker] = {}
+        self._last: dict[tuple[str, str], datetime] = {}
+        self._awake = asyncio.Event()
+        self.alarms: list[Callable[[str, str], None]] = []
+        """Told (channel, code) when an account is left alone: the operator's second path."""
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._awake.set()
+
+    async def run(self, rest: float = 1.0) -> None:
+        """Send until cancelled. `rest`: seconds between looks when nobody wakes us."""
+        self._store.recover(self._clock.now(), everything=True)
+        while True:
+            sent = await self.flush()
+            if sent == 0:
+                try:
+                    async with asyncio.timeout(rest):
+                        await self._awake.wait()
+                except TimeoutError:
+                    pass
+                self._awake.clear()
+
+    async def flush(self) -> int:
+        """One round: everything that may go now. Returns how many parcels were sent."""
+        now = self._clock.now()
+        rows = self._store.claim_outgoing(now, _BATCH)
+        if not rows:
+            return 0
+        planned = plan(rows, self._store.directory(), self.ways(), now, self._last)
+        self._settle_the_rest(planned, now)
+        sent = 0
+        for parcel in planned.parcels:
+            sent += await self._one(parcel)
+        return sent
+
+    def ways(self) -> dict[str, Way]:
+        """The channels as ways out, with their health; a tripped account counts as down."""
+        now = self._clock.now()
+        return {
+            name: Way(name=name, capabilities=c.capabilities, link=c.health().link)
+            for name, c in self._channels.items()
+            if not self._resting(name, now)
+        }
+
+    def _resting(self, channel: str, now: datetime) -> bool:
+        breaker = self._breakers.get(channel)
+        return bool(breaker and breaker.open_until and breaker.open_until > now)
+
+    def _settle_the_rest(self, planned: Plan, now: datetime) -> None:
+        for row, until in planned.held:
+            self._store.requeue(row.id, until, tried=False)
+        for row, code in planned.refused:
+            if code in ("no_channel", "no_way_to_member") and self._may_wait(row, now):
+                self._store.requeue(row.id, now + timedelta(minutes=1), error=code, tried=False)
+                continue
+            self._store.mark([row.id], SendState.FAILED, now, error=code)
+            log.warning("outbox.refused", row=row.id, reason=code, ticket=row.ticket)
+
+    def _may_wait(self, row: Outgoing, now: datetime) -> bool:
+        """A way may open again; what is old is not worth waiting for."""
+        return now - row.created_at < _HOUR and bool(self._channels)
+
+    async def _one(self, parcel: Parcel) -> int:
+        now = self._clock.now()
+        ids = [row.id for row in parcel.rows]
+        channel = self._channels[parcel.channel]
+        if not self._delivers and parcel.channel != "sandbox":
+            self._would_say(parcel)
+            self._store.mark(ids, SendState.DROPPED, now, error="dry_run")
+            return 1
+        wait = self._wait(parcel, now)
+        if wait > timedelta() and parcel.priority > 0:
+            for row in parcel.rows:
+                self._store.requeue(row.id, now + wait, tried=False)
+            return 0
+        self._take(parcel)
+        result = await channel.send(
+            Send(
+                text=parcel.text,
+                room=parcel.room,
+                person=parcel.person,
+                mentions=parcel.mentions,
+                reply_to=parcel.reply_to,
+            )
+        )
+        self._mark(parcel, result, channel)
+        return 1
+
+    def _wait(self, parcel: Parcel, now: datetime) -> timedelta:
+        pace, rate = self._pace, self._channels[parcel.channel].capabilities.rate
+        per_minute = min(pace.account_per_minute, rate.count * 60 / rate.seconds)
+        account = self._bucket(parcel.channel, per_minute, pace.account_burst)
+        room = self._bucket(parcel.target, pace.room_per_minute, pace.room_burst)
+        if parcel.channel == "sandbox":
+            return timedelta()
+        wait = max(account.wait(now), room.wait(now))
+        jitter = timedelta(seconds=self._random.uniform(0, pace.jitter_s))
+        return wait + jitter if wait > timedelta() else wait
+
+    def _bucket(self, key: str, per_minute: float, burst: float) -> Bucket:
+        found = self._buckets.get(key)
+        if found is None:
+            found = self._buckets[key] = Bucket(per_minute, burst)
+        return found
+
+    def _take(self, parcel: Parcel) -> None:
+        for key in (parcel.channel, parcel.target):
+            self._buckets[key].take()
+
+    def _mark(self, parcel: Parcel, result: SendResult, channel: Channel) -> None:
+        now = self._clock.now()
+        ids = [row.id for row in parcel.rows]
+        self._count_timeouts(parcel.channel, result, now)
+        if result.state is SendState.SENT:
+            remote = result.remote_id
+            key = f"{parcel.channel}:{channel.account}:{remote}" if remote else None
+            self._store.mark(ids, SendState.SENT, now, remote_id=key)
+            for row in parcel.rows:
+                if row.merge:
+                    self._last[(parcel.target, row.merge)] = now
+            self._forget_old(now)
+            return
+        if result.state is SendState.MAYBE_SENT:
+            self._maybe(parcel, now)
+            return
+        again = result.retry_after is not None and parcel.rows[0].attempts + 1 < self._pace.attempts
+        if again:
+            base = result.retry_after or 1.0
+            wait = min(timedelta(seconds=base * 2 ** parcel.rows[0].attempts), _LONGEST_BACKOFF)
+            for row in parcel.rows:
+                self._store.requeue(row.id, now + wait, error=result.error)
+        else:
+            self._store.mark(ids, SendState.FAILED, now, error=result.error)
+        log.warning("outbox.failed", rows=ids, reason=result.error, again=again)
+
+    def _maybe(self, parcel: Parcel, now: datetime) -> None:
+        """Nobody knows. An emergency is said once more; everything else is only shown."""
+        for row in parcel.rows:
+            if row.priority == 0 and row.attempts == 0:
+                self._store.requeue(row.id, now + timedelta(seconds=30), error="maybe_sent")
+            else:
+                self._store.mark([row.id], SendState.MAYBE_SENT, now, error="timeout")
+        log.warning("outbox.maybe_sent", rows=[row.id for row in parcel.rows])
+
+    def _count_timeouts(self, channel: str, result: SendResult, now: datetime) -> None:
+        breaker = self._breakers.setdefault(channel, Breaker())
+        if result.state is not SendState.MAYBE_SENT:
+            breaker.timeouts = 0 if result.state is SendState.SENT else breaker.timeouts
+            return
+        breaker.timeouts += 1
+        if breaker.timeouts >= self._pace.breaker_timeouts:
+            breaker.open_until = now + self._pace.breaker_rest
+            breaker.timeouts = 0
+            log.error("outbox.breaker_open", channel=channel)
+            for alarm in self.alarms:
+                alarm(channel, "breaker_open")
+
+    def _forget_old(self, now: datetime) -> None:
+        if len(self._last) > 5000:
+            self._last = {k: at for k, at in self._last.items() if now - at < _HOUR}

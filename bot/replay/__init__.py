@@ -1,0 +1,1 @@
+"""Transcripts through the whole house, with the clock following the transcript."""
