@@ -1,0 +1,1 @@
+"""Speed, memory and quality, each with a command: `python -m benchmarks`."""
