@@ -59,10 +59,18 @@ def with_channels(config: Config, **changes: dict[str, object]) -> Config:
     return config.model_copy(update={"channels": channels})
 
 
-def test_the_sandbox_is_started_without_loading_any_sdk(config: Config) -> None:
-    built = build_channels(config, MovableClock(NOW))
-    assert list(built) == ["sandbox"]
-    assert "itchat" not in sys.modules
+def test_the_sandbox_is_started_without_loading_any_sdk() -> None:
+    code = (
+        "import sys; from datetime import UTC, datetime; from pathlib import Path;"
+        "from bot.channels.start import build_channels; from bot.clock import MovableClock;"
+        "from bot.config import load_config;"
+        "built = build_channels(load_config(Path('config.yaml'), {}),"
+        " MovableClock(datetime(2026, 11, 24, tzinfo=UTC)));"
+        "assert list(built) == ['sandbox'], built;"
+        "assert not {'itchat', 'wechaty', 'wechaty_grpc', 'grpclib'} & set(sys.modules)"
+    )
+    root = Path(__file__).parent.parent
+    subprocess.run([sys.executable, "-c", code], cwd=root, check=True)  # our own code
 
 
 def test_an_unaccepted_risk_and_a_missing_setting_stop_no_other_channel(config: Config) -> None:
