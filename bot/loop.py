@@ -20,9 +20,9 @@ from bot.memory import Memory
 from domain.calendar import LOCAL
 from domain.command import Act, Command
 from domain.digest import DigestFigures
-from domain.effects import Ask, CloseQuestion, Effect, Erase, JoinMessage, OptOut, Say
+from domain.effects import Ask, CloseQuestion, Effect, Erase, JoinMessage, OptOut, Remind, Say
 from domain.errors import Conflict, StoreError
-from domain.events import DigestDue, Event, Message
+from domain.events import DigestDue, Event, Message, ReminderDue
 from domain.facts import Facts, Heard, Wanted
 from domain.grid import Directory, Member, Room
 from domain.reading import Reading
@@ -39,6 +39,7 @@ from storage.store import Store
 log = structlog.get_logger()
 
 _TRIES = 5
+_LATER = timedelta(hours=1)
 _FIGURED = frozenset({Act.DIGEST, Act.WEEKLY, Act.STATISTICS})
 
 Read = Callable[[str, Context | None], Reading]
@@ -82,6 +83,7 @@ class House:
                 return self._take_message(event, cursor)
             return self._moment(event)
         except (StoreError, KeyboardInterrupt):
+            self.memory.unheard(event.key)
             raise
         except Exception as error:  # noqa: BLE001  # one broken event or channel takes no other down
             self.counts["poisoned"] += 1
@@ -91,7 +93,13 @@ class House:
                 error=type(error).__name__,
                 where=scene_of(error),
             )
-            return False
+            return isinstance(event, ReminderDue) and self._put_off(event)
+
+    def _put_off(self, event: ReminderDue) -> bool:
+        """A reminder whose decision broke is asked again later, not for ever at once."""
+        at = event.at + _LATER
+        again = Remind(ticket=event.ticket, kind=event.kind, at=at, step=event.step)
+        return self.store.record(event.key, [again], at=event.at)
 
     def remember_only(self, message: Message) -> None:
         """Hear a message again without judging it: after a restart, to know what was just said."""

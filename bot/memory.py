@@ -38,6 +38,10 @@ class Memory:
             self._keys.popitem(last=False)
         return True
 
+    def unheard(self, key: str) -> None:
+        """Its commit failed: when it is delivered again it is new."""
+        self._keys.pop(key, None)
+
     def recent(self, room: str, at: datetime) -> tuple[Heard, ...]:
         """What a room heard in the ten minutes before `at`, oldest first."""
         line = self._rooms.get(room)
