@@ -2,6 +2,7 @@
 
 python -m benchmarks.scenes                       # the project's own scenes
 python -m benchmarks.scenes TRANSCRIPT TRUTH      # any transcript with its truth
+python -m benchmarks.scenes tests/exam/sx.tsv     # labelled scenes that nothing was trained on
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks import labelled
 from bot.app import rules_of
 from bot.config import load_config
 from bot.replay.run import replay
@@ -132,6 +134,9 @@ def show(tally: Tally) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
+    if arguments and arguments[0].endswith(".tsv"):
+        show(run(*labelled.read(Path(arguments[0]))))
+        return
     transcript = Path(arguments[0]) if arguments else SCENES / "scenes.jsonl"
     truth = Path(arguments[1]) if len(arguments) > 1 else SCENES / "truth.json"
     show(run(read_file(transcript), json.loads(truth.read_text(encoding="utf-8"))))

@@ -15,7 +15,7 @@ from domain.reading import NOWHERE, Intent, Place, Urgency
 from handlers.understanding.matrices import connected, rows_of, shared_counts
 from handlers.understanding.normalise import normalise
 
-_INTENTS = {
+INTENTS = {
     "R": Intent.REQUEST,
     "F": Intent.FOLLOW_UP,
     "T": Intent.THANKS_RESOLVED,
@@ -24,7 +24,7 @@ _INTENTS = {
     "A": Intent.AD,
     "C": Intent.CHATTER,
 }
-_URGENCIES = {"E": Urgency.EMERGENCY, "U": Urgency.URGENT, "N": Urgency.NORMAL}
+URGENCIES = {"E": Urgency.EMERGENCY, "U": Urgency.URGENT, "N": Urgency.NORMAL}
 _PARTS = {"b": "building", "u": "unit", "f": "floor", "r": "room", "l": "landmark"}
 _COLUMNS = (5, 6)
 TEST_WRITERS = ("zz",)
@@ -45,6 +45,10 @@ class Example:
     place: Place = NOWHERE
     context: tuple[str, ...] = ()
     source: str = "local"
+    weight: float = 1.0
+    """How many lines of the corpus it counts for."""
+    talk: float = 0.3
+    """The same, for what such words are in running talk."""
 
     @property
     def writer(self) -> str:
@@ -58,10 +62,10 @@ def parse(table: str, source: str) -> Iterator[Example]:
         if not line.strip():
             continue
         cells = line.split("\t")
-        if len(cells) not in _COLUMNS or cells[0] not in _INTENTS:
+        if len(cells) not in _COLUMNS or cells[0] not in INTENTS:
             raise XiaogeError(
                 f"{source}.tsv line {number}: expected 5 or 6 columns and an intent letter "
-                f"({'/'.join(_INTENTS)}), found {len(cells)} columns; mend the line"
+                f"({'/'.join(INTENTS)}), found {len(cells)} columns; mend the line"
             )
         yield _example(cells, source)
 
@@ -69,17 +73,17 @@ def parse(table: str, source: str) -> Iterator[Example]:
 def _example(cells: list[str], source: str) -> Example:
     categories = () if cells[1] == "-" else tuple(cells[1].split("/"))
     return Example(
-        intent=_INTENTS[cells[0]],
+        intent=INTENTS[cells[0]],
         categories=categories,
-        urgency=_URGENCIES.get(cells[2]) if cells[0] == "R" else None,
-        place=_place(cells[3]),
+        urgency=URGENCIES.get(cells[2]) if cells[0] == "R" else None,
+        place=place_of(cells[3]),
         text=cells[4].replace("\\n", "\n"),
         context=tuple(cells[5].split(" / ")) if len(cells) > _COLUMNS[0] and cells[5] else (),
         source=source,
     )
 
 
-def _place(written: str) -> Place:
+def place_of(written: str) -> Place:
     parts: dict[str, str] = {}
     for part in written.split(" "):
         key, mark, value = part.partition("=")
