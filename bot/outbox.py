@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
@@ -13,62 +12,24 @@ import structlog
 from bot.channels.base import Channel, Send, SendResult
 from bot.clock import Clock
 from bot.delivery import Parcel, Plan, Way, plan
+from bot.pacing import Breaker, Bucket, Pace
+from bot.pictures import Pictures
 from domain.outgoing import Outgoing, SendState
+from handlers.wording import words
 from storage.store import Store
 
 log = structlog.get_logger()
 
 _HOUR = timedelta(hours=1)
 _BATCH = 50
+_WAITS = timedelta(hours=12)
+"""How long words wait for a channel that is away."""
+_MAY_OPEN = frozenset({"no_channel", "no_way_to_member", "room_doubtful"})
+_RISKY = frozenset({"risk_control"})
+"""What a platform says before it takes an account away."""
+_QUIET = 6
+"""So many rests of the breaker an account is quiet after that."""
 _LONGEST_BACKOFF = timedelta(minutes=10)
-
-
-@dataclass(kw_only=True, slots=True)
-class Pace:
-    """How fast an account and a room may be written to, and when to stop trying."""
-
-    account_per_minute: int = 20
-    account_burst: int = 5
-    room_per_minute: int = 6
-    room_burst: int = 3
-    jitter_s: float = 1.5
-    attempts: int = 5
-    breaker_timeouts: int = 3
-    breaker_rest: timedelta = timedelta(minutes=10)
-
-
-@dataclass(slots=True)
-class Bucket:
-    """A token bucket on a given clock."""
-
-    per_minute: float
-    burst: float
-    tokens: float = field(init=False)
-    last: datetime | None = None
-
-    def __post_init__(self) -> None:
-        self.tokens = self.burst
-
-    def wait(self, now: datetime) -> timedelta:
-        """How long until one token is there; zero when it is."""
-        if self.last is not None:
-            gone = max(0.0, (now - self.last).total_seconds())
-            self.tokens = min(self.burst, self.tokens + gone * self.per_minute / 60)
-        self.last = now
-        if self.tokens >= 1:
-            return timedelta()
-        return timedelta(seconds=(1 - self.tokens) * 60 / self.per_minute)
-
-    def take(self) -> None:
-        self.tokens -= 1
-
-
-@dataclass(slots=True)
-class Breaker:
-    """After several timed-out sends in a row an account is left alone for a while."""
-
-    timeouts: int = 0
-    open_until: datetime | None = None
 
 
 class Outbox:
@@ -84,6 +45,7 @@ class Outbox:
         delivers: bool,
         random: Random,
         would_say: Callable[[Parcel], None] = lambda _parcel: None,
+        resort: tuple[str, ...] = (),
     ) -> None:
         self._store = store
         self._channels = channels
@@ -92,9 +54,14 @@ class Outbox:
         self._delivers = delivers
         self._random = random
         self._would_say = would_say
+        self._resort = resort
+        self._pictures = Pictures(store, channels)
+        self.parked: frozenset[str] = frozenset()
+        """Rooms in doubt, by handle: nothing is said there until somebody has looked."""
         self._buckets: dict[str, Bucket] = {}
         self._breakers: dict[str, Breaker] = {}
         self._last: dict[tuple[str, str], datetime] = {}
+        self._not_before: dict[str, datetime] = {}
         self._awake = asyncio.Event()
         self.alarms: list[Callable[[str, str], None]] = []
         """Told (channel, code) when an account is left alone: the operator's second path."""
@@ -122,7 +89,8 @@ class Outbox:
         rows = self._store.claim_outgoing(now, _BATCH)
         if not rows:
             return 0
-        planned = plan(rows, self._store.directory(), self.ways(), now, self._last)
+        town = self._store.directory()
+        planned = plan(rows, town, self.ways(), now, self._last, self.parked, self._resort)
         self._settle_the_rest(planned, now)
         sent = 0
         for parcel in planned.parcels:
@@ -133,9 +101,10 @@ class Outbox:
         """The channels as ways out, with their health; a tripped account counts as down."""
         now = self._clock.now()
         return {
-            name: Way(name=name, capabilities=c.capabilities, link=c.health().link)
+            name: Way(name=name, capabilities=c.capabilities, link=health.link, login=health.login)
             for name, c in self._channels.items()
             if not self._resting(name, now)
+            if (health := c.health())
         }
 
     def _resting(self, channel: str, now: datetime) -> bool:
@@ -146,15 +115,18 @@ class Outbox:
         for row, until in planned.held:
             self._store.requeue(row.id, until, tried=False)
         for row, code in planned.refused:
-            if code in ("no_channel", "no_way_to_member") and self._may_wait(row, now):
+            if code in _MAY_OPEN and self._may_wait(row, code, now):
                 self._store.requeue(row.id, now + timedelta(minutes=1), error=code, tried=False)
                 continue
-            self._store.mark([row.id], SendState.FAILED, now, error=code)
+            state = SendState.DROPPED if code == "too_late" else SendState.FAILED
+            self._store.mark([row.id], state, now, error=code)
             log.warning("outbox.refused", row=row.id, reason=code, ticket=row.ticket)
 
-    def _may_wait(self, row: Outgoing, now: datetime) -> bool:
-        """A way may open again; what is old is not worth waiting for."""
-        return now - row.created_at < _HOUR and bool(self._channels)
+    def _may_wait(self, row: Outgoing, code: str, now: datetime) -> bool:
+        """A way may open again; a room in doubt is waited for as long as it takes."""
+        channel = (row.room or row.person or "").partition(":")[0]
+        ours = bool(self._channels) if row.member else channel in self._channels
+        return code == "room_doubtful" or (ours and now - row.created_at < _WAITS)
 
     async def _one(self, parcel: Parcel) -> int:
         now = self._clock.now()
@@ -169,13 +141,15 @@ class Outbox:
             for row in parcel.rows:
                 self._store.requeue(row.id, now + wait, tried=False)
             return 0
-        self._take(parcel)
+        self._take(parcel, now)
+        parcel, images = await self._pictures.beside(parcel)
         result = await channel.send(
             Send(
-                text=parcel.text,
+                text=_marked(parcel),
                 room=parcel.room,
                 person=parcel.person,
                 mentions=parcel.mentions,
+                images=images,
                 reply_to=parcel.reply_to,
             )
         )
@@ -189,9 +163,8 @@ class Outbox:
         room = self._bucket(parcel.target, pace.room_per_minute, pace.room_burst)
         if parcel.channel == "sandbox":
             return timedelta()
-        wait = max(account.wait(now), room.wait(now))
-        jitter = timedelta(seconds=self._random.uniform(0, pace.jitter_s))
-        return wait + jitter if wait > timedelta() else wait
+        apart = max(self._not_before.get(parcel.channel, now) - now, timedelta())
+        return max(account.wait(now), room.wait(now), apart)
 
     def _bucket(self, key: str, per_minute: float, burst: float) -> Bucket:
         found = self._buckets.get(key)
@@ -199,9 +172,13 @@ class Outbox:
             found = self._buckets[key] = Bucket(per_minute, burst)
         return found
 
-    def _take(self, parcel: Parcel) -> None:
+    def _take(self, parcel: Parcel, now: datetime) -> None:
+        """Count a send, and keep a little apart from it, never twice the same."""
         for key in (parcel.channel, parcel.target):
             self._buckets[key].take()
+        apart = self._channels[parcel.channel].capabilities.rate.apart
+        more = self._random.uniform(0, self._pace.jitter_s)
+        self._not_before[parcel.channel] = now + timedelta(seconds=apart + more)
 
     def _mark(self, parcel: Parcel, result: SendResult, channel: Channel) -> None:
         now = self._clock.now()
@@ -218,6 +195,10 @@ class Outbox:
             return
         if result.state is SendState.MAYBE_SENT:
             self._maybe(parcel, now)
+            return
+        if result.error in _RISKY:
+            for row in parcel.rows:
+                self._store.requeue(row.id, now + timedelta(minutes=1), error=result.error)
             return
         again = result.retry_after is not None and parcel.rows[0].attempts + 1 < self._pace.attempts
         if again:
@@ -240,17 +221,33 @@ class Outbox:
 
     def _count_timeouts(self, channel: str, result: SendResult, now: datetime) -> None:
         breaker = self._breakers.setdefault(channel, Breaker())
+        if result.error in _RISKY:
+            self._rest(channel, "risk_control", now + self._pace.breaker_rest * _QUIET)
+            return
         if result.state is not SendState.MAYBE_SENT:
             breaker.timeouts = 0 if result.state is SendState.SENT else breaker.timeouts
             return
         breaker.timeouts += 1
         if breaker.timeouts >= self._pace.breaker_timeouts:
-            breaker.open_until = now + self._pace.breaker_rest
-            breaker.timeouts = 0
-            log.error("outbox.breaker_open", channel=channel)
-            for alarm in self.alarms:
-                alarm(channel, "breaker_open")
+            self._rest(channel, "breaker_open", now + self._pace.breaker_rest)
+
+    def _rest(self, channel: str, code: str, until: datetime) -> None:
+        """Leave an account alone until then, and say so to whoever listens."""
+        breaker = self._breakers[channel]
+        breaker.open_until, breaker.timeouts = until, 0
+        log.error("outbox.resting", channel=channel, reason=code)
+        for alarm in self.alarms:
+            alarm(channel, code)
 
     def _forget_old(self, now: datetime) -> None:
         if len(self._last) > 5000:
             self._last = {k: at for k, at in self._last.items() if now - at < _HOUR}
+
+
+def _marked(parcel: Parcel) -> str:
+    """An emergency that may have been said already says so."""
+    again = all(
+        row.priority == 0 and row.attempts > 0 and row.error in ("", "maybe_sent")
+        for row in parcel.rows
+    )
+    return words("repeated", text=parcel.text) if again else parcel.text

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from domain.events import Event, IdScope, Message
 from domain.outgoing import SendState
@@ -59,11 +59,17 @@ class Capabilities:
     """`none` | `partial` | `full`"""
     image_in: bool = False
     image_out: bool = False
+    gives_pictures: bool = False
+    """Whether `picture(reference)` fetches the content of one of `Message.images`."""
     member_list: bool = False
     reply_window_s: float | None = None
     """Seconds after a message within which an answer may be sent; None: any time."""
     active_push: bool = True
     """Whether words may be sent that answer nothing."""
+    hears: bool = True
+    """False: it only sends."""
+    tells_gaps: bool = False
+    """Whether it says itself, as a Gap, when something may not have been heard."""
     rate: Rate = Rate(count=20, seconds=60.0, apart=1.5)
     needs_inbound_port: bool = False
     risk: Risk = Risk.OFFICIAL
@@ -105,12 +111,23 @@ class Health:
     login_qr: str | None = None
     """The text of a QR code that a person must scan to log in."""
     gaps: int = 0
+    login: str = ""
+    """Which log-in this is, where handles of people begin with it; those of others are void."""
+    doubtful_rooms: tuple[str, ...] = ()
+    """Rooms, by handle, that may not be those they were; not spoken to until confirmed."""
 
 
 class Inbox(Protocol):
     """Where a channel puts what it hears. `put` never blocks and never decides anything."""
 
     def put(self, event: Event) -> None: ...
+
+
+@runtime_checkable
+class Patient(Protocol):
+    """An inbox that says when everything put so far was taken: a cursor may move then."""
+
+    async def all_taken(self) -> None: ...
 
 
 class Channel(Protocol):

@@ -18,7 +18,8 @@ from typing import Protocol
 import structlog
 
 from bot.channels import itchat_session as files
-from bot.channels.base import Capabilities, Health, Inbox, Link, Now, Risk, Send, SendResult
+from bot.channels.base import Capabilities, Health, Inbox, Link, Now, Send, SendResult
+from bot.channels.itchat_able import CAPABILITIES
 from bot.channels.itchat_core import load
 from bot.channels.itchat_listening import Listening
 from bot.channels.itchat_login import Timing, log_in
@@ -30,23 +31,10 @@ from bot.channels.itchat_worker import NotBegun, Worker
 from bot.channels.seen import Seen
 from bot.channels.standing import Standing
 from domain.errors import ChannelError
-from domain.events import Event, Gap, IdScope, Message
+from domain.events import Event, Gap, Message
 from domain.outgoing import SendState
 
 log = structlog.get_logger("itchat")
-
-CAPABILITIES = Capabilities(
-    can_private=True,
-    can_recall=True,
-    sees_recall=True,
-    stable_person_ids=False,
-    stable_room_ids=False,
-    id_scope=IdScope.LOGIN,
-    image_in=True,
-    image_out=True,
-    risk=Risk.VIOLATES_TERMS,
-)
-"""A mention can be written, but whether the platform notifies anybody is not known."""
 
 _ONE_FOR_EACH_PROCESS = threading.Lock()
 
@@ -60,7 +48,9 @@ class _Settings(Protocol):
     def base_url(self) -> str: ...
 
 
-def build(settings: _Settings, secrets: object, *, now: Now) -> ItchatChannel:
+def build(
+    settings: _Settings, secrets: object, *, now: Now, away_since: datetime | None = None
+) -> ItchatChannel:
     """The channel of the configuration; there is no secret, a phone scans a code instead."""
     del secrets
     return ItchatChannel(
@@ -68,13 +58,15 @@ def build(settings: _Settings, secrets: object, *, now: Now) -> ItchatChannel:
         session=Path(settings.session),
         base_url=settings.base_url,
         now=now,
+        away_since=away_since,
     )
 
 
 class ItchatChannel:
     """One WeChat account. Ids of people end with the log-in, handles of rooms are their names.
 
-    `ignore` holds the names of other bots. References in `Message.images` are read by `picture`.
+    `away_since`: until when a former process listened. `ignore` holds the names of other bots.
+    References in `Message.images` are read by `picture`.
     """
 
     def __init__(
@@ -84,6 +76,7 @@ class ItchatChannel:
         session: Path,
         base_url: str,
         now: Now,
+        away_since: datetime | None = None,
         ignore: frozenset[str] = frozenset(),
         timing: Timing | None = None,
     ) -> None:
@@ -96,7 +89,7 @@ class ItchatChannel:
         self._standing = Standing(now)
         self._seen = Seen(keep=timedelta(days=2), at_most=100_000)
         self._login_qr: str | None = None
-        self._missing_since: datetime | None = None
+        self._missing_since = away_since
         self._inbox: Inbox | None = None
         self._loop: asyncio.Task[None] | None = None
         self._talk: tuple[Web, Sender, Reader] | None = None
@@ -116,12 +109,21 @@ class ItchatChannel:
         return CAPABILITIES
 
     def health(self) -> Health:
-        return replace(self._standing.health(), login_qr=self._login_qr)
+        health = replace(self._standing.health(), login_qr=self._login_qr)
+        if self._talk is None:
+            return health
+        web, _, reader = self._talk
+        return replace(health, login=web.login, doubtful_rooms=tuple(reader.rooms.doubtful()))
 
-    @property
-    def doubtful_rooms(self) -> Sequence[str]:
-        """Names of rooms that are not served: two have the name, or the people are others."""
-        return () if self._talk is None else self._talk[2].rooms.doubtful()
+    def confirm(self, room: str) -> bool:
+        """A person has looked: the room of this name is the one. False when two have the name."""
+        if self._talk is None:
+            return False
+        web, _, reader = self._talk
+        if not reader.rooms.confirm(room):
+            return False
+        files.keep(self._session, web.saved(), reader.rooms)
+        return True
 
     async def run(self, inbox: Inbox) -> None:
         """Receive until cancelled or closed. Raises ChannelError when the library is not usable."""

@@ -76,6 +76,16 @@ class Rooms:
         if len(rooms) == 1:
             self._sure[name] = rooms[0].id
 
+    def confirm(self, name: str) -> bool:
+        """Take the room of this name for the one that was meant; False when that is not plain."""
+        rooms = [room for room in self._rooms.values() if room.name == name]
+        if len(rooms) != 1:
+            return False
+        self.known.pop(name, None)
+        self._sure[name] = rooms[0].id
+        self.settle()
+        return True
+
     def _alike(self, former: set[str], room: RawRoom) -> float:
         now = set(self._digests(room.members))
         return len(former & now) / min(len(former), len(now)) if now else 0.0

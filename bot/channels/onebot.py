@@ -24,7 +24,7 @@ from domain.events import Message
 from domain.outgoing import SendState
 
 CAPABILITIES = Capabilities(
-    receive_all=True,
+    tells_gaps=True,
     can_mention=True,
     can_private=True,
     can_recall=True,
@@ -51,6 +51,7 @@ def build(
     *,
     now: Now,
     cursor: Cursor = no_cursor,
+    away_since: datetime | None = None,
     ignore: Iterable[str] = (),
     name: str = "onebot",
 ) -> OneBot:
@@ -77,6 +78,7 @@ def build(
         token=secrets.onebot_token,
         ignore=ignore,
         cursor=cursor,
+        away_since=away_since,
         history=settings.history,
         heartbeat=settings.heartbeat.total_seconds(),
     )
@@ -101,6 +103,7 @@ class OneBot:
         token: str = "",
         ignore: Iterable[str] = (),
         cursor: Cursor = no_cursor,
+        away_since: datetime | None = None,
         history: int = 100,
         heartbeat: float = 30.0,
         deadline: float = 20.0,
@@ -123,6 +126,7 @@ class OneBot:
             cursor=cursor,
             now=now,
             history=history,
+            away_since=away_since,
         )
         self._inbox: Inbox | None = None
         self._attached = False

@@ -13,6 +13,7 @@ import structlog
 
 from bot.channels.base import Inbox, Now
 from bot.channels.onebot_actions import Actions
+from bot.channels.onebot_forwards import inside
 from bot.channels.onebot_history import History
 from bot.channels.onebot_memory import Memory
 from bot.channels.onebot_segments import (
@@ -20,9 +21,12 @@ from bot.channels.onebot_segments import (
     Json,
     as_object,
     fields,
+    message_id,
     moment,
     number,
     place_of,
+    segments,
+    spoken,
     word,
 )
 from bot.channels.onebot_watch import Watch
@@ -67,6 +71,7 @@ class Hearing:
         cursor: Cursor,
         now: Now,
         history: int,
+        away_since: datetime | None = None,
     ) -> None:
         self._reader = reader
         self._actions = actions
@@ -82,11 +87,13 @@ class Hearing:
         """Room -> until when the bot may not speak there."""
         self.temporary: dict[str, str] = {}
         """Person -> the group through which they wrote without being a friend."""
+        self._forwards: dict[str, str] = {}
+        """Private message -> the id of the merged record in it, until it is read."""
         self._waiting: deque[Heard | _CatchUp] = deque()
         self._wake = asyncio.Event()
         self._greeted = asyncio.Event()
         self._current = False
-        self._gap: datetime | None = None
+        self._gap = away_since
         self._offline: datetime | None = None
         self._heard_at: datetime | None = None
 
@@ -147,6 +154,9 @@ class Hearing:
         if (name := word(frame, "group_name")) and (room := word(frame, "group_id")):
             self.names[room] = name
         event = self._reader.event(frame, self.names, self._now())
+        if isinstance(event, Message) and event.forwarded and event.private:
+            said = spoken(segments(frame.get("message", frame.get("raw_message"))))
+            self._forwards[event.id] = said.forward or ""
         if event is not None:
             self._waiting.append(event)
             self._wake.set()
@@ -196,11 +206,19 @@ class Hearing:
 
     async def _complete(self, event: Heard, inbox: Inbox) -> None:
         """Put whole ids where a frame only had half ones, then hand the event on."""
+        if isinstance(event, Message) and event.forwarded and event.private:
+            event = await self._unfolded(event)
         if isinstance(event, Message) and event.reply_to is not None:
             event = replace(event, reply_to=await self._full(event.reply_to))
         elif isinstance(event, Recalled):
             event = replace(event, message=self._key(await self._full(event.message)))
         self._put(event, inbox)
+
+    async def _unfolded(self, event: Message) -> Message:
+        """A merged record sent to us alone, with its words, where they can be had."""
+        forward = self._forwards.pop(event.id, "")
+        text = await inside(self._actions, message_id(event.id), forward)
+        return event if text is None else replace(event, text=text)
 
     def _key(self, id: str) -> str:
         return f"{self._reader.channel}:{self._reader.account}:{id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.channels.onebot_segments import OWN
 from domain.events import Message
 
 MOST = 20_000
@@ -20,10 +21,15 @@ class Memory:
         """Room -> when the latest message that was handed on was said."""
 
     def new(self, message: Message) -> bool:
-        """Whether it was not heard before; it is remembered from now on."""
-        if self.knows(message.id):
+        """Whether it was not heard before; it is remembered from now on.
+
+        Own words that come back keep the id under which they went out: quotes of them carry it.
+        """
+        short = message.id.rpartition(":")[0]
+        full = f"{short}:{OWN}" if message.from_self else message.id
+        if self._ids.get(short) == full:
             return False
-        self.keep(message.id.rpartition(":")[0], message.id)
+        self.keep(short, full)
         return True
 
     def knows(self, id: str) -> bool:

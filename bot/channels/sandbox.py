@@ -59,6 +59,7 @@ class Sandbox:
     @property
     def capabilities(self) -> Capabilities:
         return Capabilities(
+            tells_gaps=True,
             can_mention=True,
             can_private=True,
             can_recall=True,

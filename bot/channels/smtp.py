@@ -75,6 +75,7 @@ class SmtpChannel:
         """Private and active, and deaf."""
         return Capabilities(
             receive_all=False,
+            hears=False,
             can_private=True,
             image_out=True,
             rate=Rate(count=20, seconds=60.0),

@@ -40,6 +40,8 @@ from domain.outgoing import SendState
 log = structlog.get_logger("wechaty")
 
 CAPABILITIES = Capabilities(
+    tells_gaps=True,
+    gives_pictures=True,
     can_mention=True,
     can_private=True,
     can_recall=True,
@@ -64,18 +66,23 @@ class _Secrets(Protocol):
     def wechaty_token(self) -> str: ...
 
 
-def build(settings: _Settings, secrets: _Secrets, *, now: Now) -> WechatyChannel:
+def build(
+    settings: _Settings, secrets: _Secrets, *, now: Now, away_since: datetime | None = None
+) -> WechatyChannel:
     """The channel of the configuration; raises ChannelError when it can never work."""
     return WechatyChannel(
         account=settings.account or "wechaty",
         endpoint=settings.endpoint,
         token=secrets.wechaty_token,
         now=now,
+        away_since=away_since,
     )
 
 
 class WechatyChannel:
     """One WeChat account behind one gateway. That gateway must have no second listener.
+
+    `away_since`: until when a former process listened.
 
     `ignore` holds the ids of other bots. References in `Message.images` are read by `picture`.
     """
@@ -87,6 +94,7 @@ class WechatyChannel:
         endpoint: str,
         token: str,
         now: Now,
+        away_since: datetime | None = None,
         ignore: frozenset[str] = frozenset(),
         timing: Timing | None = None,
     ) -> None:
@@ -104,7 +112,7 @@ class WechatyChannel:
         self._now = now
         self._ignore = ignore
         self._timing = timing or Timing()
-        self._state = State(channel=self.name, account=account, now=now)
+        self._state = State(channel=self.name, account=account, now=now, away_since=away_since)
         self._backoff = Backoff(
             first=self._timing.first, longest=self._timing.most, chance=self._timing.chance
         )

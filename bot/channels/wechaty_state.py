@@ -19,7 +19,9 @@ _REMEMBERED = timedelta(days=2)
 class State:
     """Kept from connection to connection; `talk` is there while somebody is logged in."""
 
-    def __init__(self, *, channel: str, account: str, now: Now) -> None:
+    def __init__(
+        self, *, channel: str, account: str, now: Now, away_since: datetime | None = None
+    ) -> None:
         self._channel = channel
         self._account = account
         self._now = now
@@ -27,7 +29,7 @@ class State:
         self._seen = Seen(keep=_REMEMBERED, at_most=100_000)
         self._inbox: Inbox | None = None
         self._login_qr: str | None = None
-        self._missing_since: datetime | None = None
+        self._missing_since = away_since
         self.alive_at: datetime | None = None
         """The last sign of life of this connection."""
         self.talk: tuple[Gateway, Reader] | None = None

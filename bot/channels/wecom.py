@@ -89,6 +89,7 @@ class WecomRobot:
         """Send only: it hears nothing, so nobody can be met here."""
         return Capabilities(
             receive_all=False,
+            hears=False,
             can_mention=True,
             image_out=True,
             id_scope=IdScope.ACCOUNT,

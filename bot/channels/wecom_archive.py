@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from bot.channel_settings import WecomArchive as Settings
-from bot.channels.base import Capabilities, Health, Inbox, Now, Risk, Send, SendResult
+from bot.channels.base import Capabilities, Health, Inbox, Now, Patient, Risk, Send, SendResult
 from bot.channels.doors import Answer, Asked, Door
 from bot.channels.running import Running
 from bot.channels.seen import Seen
@@ -186,6 +186,8 @@ class WecomArchive:
         self._standing.down("closed")
 
     async def _save(self) -> None:
+        if isinstance(self._inbox, Patient):
+            await self._inbox.all_taken()
         async with self._saving:
             try:
                 await asyncio.to_thread(self._files.save)

@@ -47,9 +47,16 @@ class OneBotServer:
         self.peers: set[Peer] = set()
         self.joined = asyncio.Event()
         """Set while somebody listens."""
+        self.left = asyncio.Event()
+        """Set while nobody listens."""
+        self.left.set()
         self.calls: list[tuple[str, Frame]] = []
         self.hang: set[str] = set()
         """Actions that are carried out but never answered."""
+        self.loses: Callable[[str], bool] = lambda _action: False
+        """Whether the answer to this one call, which was carried out, gets lost."""
+        self.interval = 0
+        """Milliseconds between heartbeats, told at once to who connects; 0: nothing is told."""
         self.gates: dict[str, asyncio.Event] = {}
         """Actions that wait for an event before they are carried out."""
         self.answers: dict[str, Response] = {}
@@ -78,6 +85,7 @@ class OneBotServer:
         )
         self._ports[0] = next(iter(self._sockets.sockets)).getsockname()[1]
         listening = socket.create_server(("127.0.0.1", self._ports[1]))
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms an answer
         self._ports[1] = listening.getsockname()[1]
         app = Starlette(routes=[Route("/{action}", self._post, methods=["POST", "GET"])])
         config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False)
@@ -106,7 +114,7 @@ class OneBotServer:
         for peer in self.peers:
             peer.transport.abort()
         self.peers.clear()
-        self.joined.clear()
+        self._nobody()
 
     def freeze(self) -> None:
         """Keep every link open and say nothing more, until `thaw`."""
@@ -166,8 +174,11 @@ class OneBotServer:
         await self._thawed.wait()
         try:
             await peer.send(json.dumps(self.town.lifecycle()))
+            if self.interval:
+                await peer.send(json.dumps(self.town.heartbeat(interval=self.interval)))
             self.peers.add(peer)
             self.joined.set()
+            self.left.clear()
             async for raw in peer:
                 await self._thawed.wait()
                 asked = json.loads(raw)
@@ -178,6 +189,12 @@ class OneBotServer:
             pass
         finally:
             self.peers.discard(peer)
+            if not self.peers:
+                self._nobody()
+
+    def _nobody(self) -> None:
+        self.joined.clear()
+        self.left.set()
 
     async def _post(self, request: Request) -> Response:
         await self._thawed.wait()
@@ -211,7 +228,7 @@ class OneBotServer:
             return answer | {"message": result, "wording": result}
         for event in self.town.take_events():
             await self.push(event)
-        if action in self.hang:
+        if action in self.hang or self.loses(action):
             return None
         return {"status": "ok", "retcode": 0, "data": result, "message": "", "wording": ""}
 

@@ -33,6 +33,8 @@ class Town:
     kept: int = 5000
     """Messages per room that history still has."""
     said: dict[str, list[Frame]] = field(default_factory=dict[str, list[Frame]])
+    records: dict[str, Frame] = field(default_factory=dict[str, Frame])
+    """Merged records, by the id in their segment."""
     sent: list[Frame] = field(default_factory=list[Frame])
     refusal: str = ""
     """If set, sending fails with these words."""
@@ -133,6 +135,8 @@ class Town:
                 return self._history(params)
             case "get_msg":
                 return self._find(params["message_id"]) or "消息不存在"
+            case "get_forward_msg":
+                return self.records.get(str(params.get("id")), "消息不存在")
             case "delete_msg":
                 return self._delete(params["message_id"])
             case "get_group_list":

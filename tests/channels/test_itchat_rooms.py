@@ -41,7 +41,7 @@ def test_two_rooms_with_one_name_are_both_left_alone() -> None:
         rooms = {m.room for m in await rig.ears.heard(Message, 2)}
         assert len(rooms) == 2
         assert "幸福小区" not in rooms
-        assert rig.itchat.doubtful_rooms == ["幸福小区"]
+        assert list(rig.itchat.health().doubtful_rooms) == ["幸福小区"]
         for room in (*rooms, "幸福小区"):
             result = await rig.itchat.send(Send(text="在吗", room=room))
             assert result.state is SendState.FAILED
@@ -72,14 +72,14 @@ def test_a_room_whose_people_are_others_after_a_log_in_is_not_the_same_room() ->
         rig.wx.members[ROOM] = [BOT, *(f"x{i}" for i in range(5))]
         rig.run()
         await rig.link(Link.UP)
-        assert rig.itchat.doubtful_rooms == ["幸福小区一群"]
+        assert list(rig.itchat.health().doubtful_rooms) == ["幸福小区一群"]
         result = await rig.itchat.send(Send(text="在吗", room="幸福小区一群"))
         assert (result.state, result.error) == (SendState.FAILED, "room_doubtful")
         await rig.close()
         rooms_path(rig.session).unlink()
         rig.run()
         await rig.link(Link.UP)
-        assert rig.itchat.doubtful_rooms == []
+        assert list(rig.itchat.health().doubtful_rooms) == []
 
     played(scene)
 
@@ -92,7 +92,7 @@ def test_a_room_with_a_few_new_people_stays_the_same_room() -> None:
         rig.wx.members[ROOM] = [BOT, ZHANG, LI, "new"]
         rig.run()
         await rig.link(Link.UP)
-        assert rig.itchat.doubtful_rooms == []
+        assert list(rig.itchat.health().doubtful_rooms) == []
 
     played(scene)
 

@@ -35,6 +35,27 @@ def test_a_quote_of_something_said_before_we_came_is_looked_up() -> None:
     played(scene)
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_own_words_that_come_back_from_history_are_still_found_by_a_quote(restarted: bool) -> None:
+    """History holds them with a time, the outbox without: a quote must carry the outbox's id."""
+
+    async def scene(rig: OneBotRig) -> None:
+        await rig.say("路灯不亮")
+        await rig.ears.words("路灯不亮")
+        result = await rig.channel.send(Send(text="记下了 #1", room=rig.room))
+        assert result.remote_id is not None
+
+        async def meanwhile() -> None:
+            await rig.say("断线中")
+
+        await (rig.restart if restarted else rig.drop)(meanwhile)
+        await rig.ears.words("断线中")
+        await rig.say("我去", reply_to=result.remote_id)
+        assert (await rig.ears.words("我去")).reply_to == result.remote_id
+
+    played(scene)
+
+
 def test_a_private_talk_through_a_group_is_answered_through_it() -> None:
     async def scene(rig: OneBotRig) -> None:
         frame = rig.server.town.say("你好", room=None, sub_type="group")
