@@ -59,6 +59,10 @@ _HELD = union_all(
     ),
     select(TICKETS.id).where(_IN_TOWN, TICKETS.assignee == bindparam("member")),
 )
+_OF_SEVERAL = 16
+_SEVERAL = SELECT_TICKET.where(
+    _IN_TOWN, TICKETS.id.in_([bindparam(f"id{n}") for n in range(_OF_SEVERAL)])
+)
 _BY_PERSON, _BY_MEMBER = (
     SELECT_TICKET.where(_IN_TOWN, TICKETS.id.in_(ids), _RELEVANT).order_by(_NEWEST).limit(NARROW)
     for ids in (_SPOKEN, _HELD)
@@ -94,6 +98,8 @@ def queries(
     for id in (wanted.ticket, quoted):
         if id is not None:
             yield _BY_ID, {"id": id}
+    if ids := wanted.pending[:_OF_SEVERAL]:
+        yield _SEVERAL, {f"id{n}": ids[min(n, len(ids) - 1)] for n in range(_OF_SEVERAL)}
     for number in wanted.numbers:
         yield _BY_NUMBER, {**here, "number": number}
     if wanted.person is not None:

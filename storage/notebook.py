@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, delete, select, text
 
 from domain.effects import Learn, NoteGap
 from storage import tables, town_tables
 from storage.columns import Moment
 from storage.link import Link
 
+_MESSAGES = tables.table_of(tables.TicketMessage)
 _LESSONS = tables.table_of(town_tables.Lesson)
 _GAPS = tables.table_of(town_tables.Gap)
 _VIEWS = tables.table_of(town_tables.View)
@@ -24,10 +25,25 @@ _SET_META = text(
 _GET_META = select(_META.c.value).where(
     _META.c.town == bindparam("town"), _META.c.name == bindparam("name")
 )
+_OF_LESSON = ("text", "intent", "category", "at", "source", "urgency", "person", "message")
 _ALL_LESSONS = (
-    select(*(_LESSONS.c[n] for n in ("text", "intent", "category", "at", "source")))
+    select(*(_LESSONS.c[n] for n in _OF_LESSON))
     .where(_LESSONS.c.town == bindparam("town"))
     .order_by(_LESSONS.c.id)
+)
+_SAID_LAST = (
+    select(_MESSAGES.c.text, _MESSAGES.c.message)
+    .where(
+        _MESSAGES.c.town == bindparam("town"),
+        _MESSAGES.c.ticket == bindparam("ticket"),
+        _MESSAGES.c.person == bindparam("person"),
+        _MESSAGES.c.text != "",
+    )
+    .order_by(_MESSAGES.c.at.desc(), _MESSAGES.c.message.desc())
+    .limit(1)
+)
+_UNLEARN = delete(_LESSONS).where(
+    _LESSONS.c.town == bindparam("of_town"), _LESSONS.c.message == bindparam("of_message")
 )
 _GAPS_SINCE = (
     select(*(_GAPS.c[n] for n in ("channel", "since", "until", "filled")))
@@ -57,27 +73,43 @@ class View:
 
 
 def learn(link: Link, town: str, effect: Learn) -> None:
-    """Keep a correction as a labelled example."""
+    """Keep a correction as a labelled example; words that are not kept anywhere teach nothing."""
+    words, message = effect.text, effect.message
+    if effect.said_to is not None:
+        found = link.row(
+            _SAID_LAST, {"town": town, "ticket": effect.said_to, "person": effect.person}
+        )
+        words, message = found or ("", None)
+    if not words.strip():
+        return
     link.insert(
         _LESSONS,
         [
             {
                 "town": town,
-                "text": effect.text,
+                "text": words,
                 "intent": effect.intent,
                 "category": effect.category,
                 "at": effect.at,
                 "source": effect.source,
+                "urgency": effect.urgency,
+                "person": effect.person,
+                "message": message,
             }
         ],
     )
 
 
+def unlearn(link: Link, town: str, message: str) -> None:
+    """A message was taken back: what was learnt from it goes too."""
+    link.run(_UNLEARN, {"of_town": town, "of_message": message})
+
+
 def lessons(link: Link, town: str) -> list[Learn]:
     """Every correction kept, the oldest first."""
     return [
-        Learn(text=words, intent=intent, category=category, at=at, source=source)
-        for words, intent, category, at, source in link.rows(_ALL_LESSONS, {"town": town})
+        Learn(**dict(zip(_OF_LESSON, row, strict=True)))
+        for row in link.rows(_ALL_LESSONS, {"town": town})
     ]
 
 

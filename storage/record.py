@@ -26,6 +26,7 @@ from domain.effects import (
     Say,
     SetRoom,
     TakeLeave,
+    Unlearn,
     Unsay,
 )
 from domain.rules import Patience
@@ -89,7 +90,16 @@ class Recording:
         self._asks: list[Ask] = []
         self._answered: list[CloseQuestion] = []
         self._later: list[
-            Unsay | Learn | Bind | SetRoom | TakeLeave | OptOut | Erase | NoteGap | CleanUp
+            Unsay
+            | Learn
+            | Unlearn
+            | Bind
+            | SetRoom
+            | TakeLeave
+            | OptOut
+            | Erase
+            | NoteGap
+            | CleanUp
         ] = []
 
     def add(self, effect: Effect) -> None:  # noqa: C901  # one exhaustive match, or one table read in order
@@ -116,6 +126,7 @@ class Recording:
             case (
                 Unsay()
                 | Learn()
+                | Unlearn()
                 | Bind()
                 | SetRoom()
                 | TakeLeave()
@@ -147,6 +158,8 @@ class Recording:
                     outbox.unsay(link, town, effect)
                 case Learn():
                     notebook.learn(link, town, effect)
+                case Unlearn():
+                    notebook.unlearn(link, town, effect.message)
                 case NoteGap():
                     notebook.note_gap(link, town, effect)
                 case Erase():

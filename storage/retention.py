@@ -100,9 +100,9 @@ _OF_LOGS: tuple[ClauseElement, ...] = (
 )
 _OF_TEXT: tuple[ClauseElement, ...] = (
     delete(_INBOX).where(_in("inbox", _INBOX.c.at < _BEFORE)),
-    delete(_LESSONS).where(_in("lessons", _LESSONS.c.at < _BEFORE)),
     delete(_VIEWS).where(_in("views", _VIEWS.c.at < _BEFORE)),
 )
+_OF_EXAMPLES = delete(_LESSONS).where(_in("lessons", _LESSONS.c.at < _BEFORE))
 _OF_TODAY: tuple[ClauseElement, ...] = (
     delete(_CODES).where(
         _in(
@@ -121,6 +121,7 @@ def clean_up(link: Link, town: str, effect: CleanUp, patience: Patience) -> None
         ((_DROP_PHOTOS,), patience.photo_kept),
         (_OF_LOGS, _LOGS_KEPT),
         (_OF_TEXT, patience.text_kept),
+        ((_OF_EXAMPLES,), patience.examples_kept),
         (_OF_TODAY, timedelta()),
     )
     for statements, kept in spans:
@@ -137,6 +138,7 @@ _ERASE: tuple[ClauseElement, ...] = (
     update(_EVENTS).where(_in("ticket_events", _EVENTS.c.by == _PERSON)).values(by="", note=""),
     delete(_QUESTIONS).where(_in("questions", _QUESTIONS.c.person == _PERSON)),
     delete(_OUTBOX).where(_in("outbox", _OUTBOX.c.person == _PERSON)),
+    delete(_LESSONS).where(_in("lessons", _LESSONS.c.person == _PERSON)),
     update(_OUTBOX)
     .where(_in("outbox", _OUTBOX.c.state.not_in(_WAITING)))
     .where(
@@ -165,4 +167,23 @@ def erase(link: Link, town: str, effect: Erase) -> None:
     """Take a person's handle, name and words out of every row; an opt-out is still honoured."""
     for statement in _ERASE:
         link.run(statement, {"of_town": town, "of_person": effect.person})
+    _drop_questions_about(link, town, effect.person)
     adjusting.unbind(link, town, effect.person)
+
+
+_PAYLOADS = select(_QUESTIONS.c.id, _QUESTIONS.c.payload).where(
+    _QUESTIONS.c.town == bindparam("of_town")
+)
+_DROP_QUESTION = delete(_QUESTIONS).where(
+    _QUESTIONS.c.town == bindparam("of_town"), _QUESTIONS.c.id == bindparam("of_question")
+)
+
+
+def _drop_questions_about(link: Link, town: str, person: str) -> None:
+    """A member was asked about their words (an unsure capture) and has not answered yet."""
+    about = [
+        {"of_town": town, "of_question": id}
+        for id, payload in link.rows(_PAYLOADS, {"of_town": town})
+        if payload.get("person") == person
+    ]
+    link.run_many(_DROP_QUESTION, about)

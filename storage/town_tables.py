@@ -135,6 +135,10 @@ class Lesson(Numbered, table=True):
     category: str | None
     at: datetime = Field(sa_type=Moment)
     source: str
+    urgency: str | None
+    person: str | None
+    """Whose words these are, so that they can be forgotten."""
+    message: str | None
 
 
 class Gap(Numbered, table=True):

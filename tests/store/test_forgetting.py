@@ -16,6 +16,7 @@ from domain.effects import (
     NoteGap,
     OptOut,
     Say,
+    Unlearn,
 )
 from domain.facts import Question, Wanted
 from domain.outgoing import SendState
@@ -188,8 +189,38 @@ def test_small_things_go_when_nobody_needs_them(store: Store) -> None:
     assert not store.is_new("m1")
     record(store, CleanUp(at=AT + 181 * DAY))
     assert store.is_new("m1")
-    assert store.lessons() == []
     assert store.views(AT) == []
+    assert len(store.lessons()) == 1, "examples have a time of their own"
+    record(store, CleanUp(at=AT + 366 * DAY))
+    assert store.lessons() == []
+
+
+def lesson(**changed: object) -> Learn:
+    given = {"text": "灯不亮", "intent": "request", "category": "street_light", "at": AT}
+    return Learn(**{**given, "source": "category", **changed})
+
+
+def test_whoever_is_forgotten_takes_the_examples_along(store: Store) -> None:
+    full = lesson(person=WANG, message="m1", urgency="urgent")
+    record(store, full, lesson(person=LIU, message="m2"))
+    assert store.lessons()[0] == full
+    record(store, Erase(person=WANG, at=AT))
+    assert [taught.person for taught in store.lessons()] == [LIU]
+
+
+def test_a_message_taken_back_is_unlearnt(store: Store) -> None:
+    record(store, lesson(person=WANG, message="m1"), lesson(person=WANG, message="m2"))
+    record(store, Unlearn(message="m1"))
+    assert [taught.message for taught in store.lessons()] == ["m2"]
+
+
+def test_words_said_to_a_ticket_are_learnt_as_they_are_kept(store: Store) -> None:
+    id = lived(store)
+    asked = lesson(text="", person=LIU, said_to=id, source="split")
+    record(store, asked, lesson(text="", person="sandbox:nobody", said_to=id))
+    (taught,) = store.lessons()
+    assert (taught.text, taught.person) == (store.messages(id)[-1].text, LIU)
+    assert taught.message == store.messages(id)[-1].message
 
 
 def test_queued_words_are_not_cleaned_away(store: Store) -> None:
