@@ -6,23 +6,33 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.bulletins import Bulletins
 from bot.calendar_file import load_calendar
-from bot.channels.base import Channel, Health, Link
+from bot.channels.base import Channel
 from bot.clock import Clock, SystemClock, wake
 from bot.config import Config
+from bot.cursors import Cursors
 from bot.delivery import Parcel
+from bot.doubts import Doubts
 from bot.log import scene_of
+from bot.lookout import Lookout, Operator
 from bot.loop import House
-from bot.outbox import Outbox, Pace
+from bot.nightly import Nightly
+from bot.outbox import Outbox
+from bot.pacing import Pace
+from bot.reading import Fresh, reader_of
 from bot.wakings import Timekeeper
 from domain.errors import ChannelError, StoreError
-from domain.events import Event, Gap
+from domain.events import Event
 from domain.rules import Rules
-from handlers.understanding import Bands, Reader, default_reader
 from storage.store import Store
+
+if TYPE_CHECKING:
+    from bot.second_opinion import SecondOpinion
 
 log = structlog.get_logger()
 
@@ -63,6 +73,8 @@ class App:
         channels: Mapping[str, Channel],
         outbox: Outbox,
         clock: Clock,
+        cursors: Cursors,
+        opinions: SecondOpinion | None = None,
     ) -> None:
         self.config = config
         self.store = store
@@ -70,11 +82,23 @@ class App:
         self.channels = channels
         self.outbox = outbox
         self.clock = clock
+        self.opinions = opinions
         self.inbox = Queue()
         self.timekeeper = Timekeeper(house, since=_served_since(store, clock.now()))
+        self.nightly = Nightly(config, store, since=clock.now())
         self.stopping = asyncio.Event()
-        self.on_health: list[Callable[[str, Health], None]] = []
-        self._links: dict[str, tuple[Link, datetime]] = {}
+        self.fresh = Fresh(config)
+        self.cursors = cursors
+        self.lookout = Lookout(
+            channels,
+            cursors,
+            Doubts(store),
+            bulletins=Bulletins(store),
+            put=self.inbox.put,
+            operator=Operator(ways=config.ways_to_operator, after=config.operator.after),
+        )
+        self.on_health = self.lookout.on_health
+        outbox.alarms.append(self._paused)
 
     async def run(self) -> None:
         """Run until `stop`; channels are supervised, what is queued is kept for the next start."""
@@ -93,6 +117,8 @@ class App:
         try:
             await self._until_stopped(tasks)
         finally:
+            scheduler.pause()
+            await asyncio.sleep(0)  # a tick that was begun is finished, not cancelled
             scheduler.shutdown(wait=False)
             await self._close(tasks)
             log.info("app.stopped")
@@ -118,53 +144,50 @@ class App:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self.opinions is not None:
+            await self.opinions.close()
+        self.nightly.stop()
+        self._keep_cursors()
         self.store.close()
+
+    def _keep_cursors(self) -> None:
+        """What was heard and taken; what still waits in the inbox is heard again next time."""
+        try:
+            self.cursors.keep(self.clock.now(), at_once=True)
+        except StoreError as error:
+            log.error("store.failed", remedy=str(error))
 
     def _restore(self) -> None:
         """After a restart: who was asked something may answer, however short."""
-        self.house.memory.restore(self.store.engaged(self.clock.now()))
+        self.house.know_again(self.clock.now())
 
     async def _take_all(self) -> None:
         while True:
             event = await self.inbox.get()
             try:
-                if self._take(event):
+                marked, cursor = self.cursors.marked(event)
+                opinions = self.opinions
+                opinion = await opinions.about(self.house, marked) if opinions else None
+                if self.house.take(marked, cursor=cursor, opinion=opinion):
                     self.outbox.wake()
             finally:
                 self.inbox.done()
 
-    def _take(self, event: Event) -> bool:
-        return self.house.take(event)
-
     def tick(self) -> None:
-        """Called by the scheduler: reminders, digests, health."""
+        """Called by the scheduler: reminders, digests, what was learned, how the channels stand."""
         now = self.clock.now()
         if self.timekeeper.tick(now):
             self.outbox.wake()
-        self._watch(now)
+        self.nightly.tick(now)
+        if (reader := self.fresh.reader()) is not None:
+            self.house.read_with(reader.read)
+        self.lookout.look(now)
+        self.outbox.parked = self.lookout.doubted
+        self.cursors.keep(now)
 
-    def _watch(self, now: datetime) -> None:
-        """Notice when a channel goes or comes back; a hole in the listening becomes an event."""
-        for name, channel in self.channels.items():
-            health = channel.health()
-            before, since = self._links.get(name, (None, now))
-            if health.link is before:
-                continue
-            self._links[name] = (health.link, now)
-            log.info("channel.health", channel=name, link=health.link, detail=health.detail)
-            for listener in self.on_health:
-                listener(name, health)
-            back = health.link is Link.UP and before in (Link.DOWN, Link.LOGGED_OUT)
-            if back and health.gaps == 0:
-                self.inbox.put(
-                    Gap(
-                        channel=name,
-                        account=channel.account,
-                        at=now,
-                        since=since,
-                        filled=channel.capabilities.history == "full",
-                    )
-                )
+    def _paused(self, channel: str, code: str) -> None:
+        """The outbox leaves an account alone for a while."""
+        self.lookout.paused(channel, self.clock.now(), code)
 
     async def _supervise(self, channel: Channel) -> None:
         """Keep one channel running; its failure never stops the others."""
@@ -215,13 +238,6 @@ def rules_of(config: Config) -> Rules:
     return config.rules(load_calendar(config.calendar_file))
 
 
-def reader_of(config: Config) -> Reader:
-    """The packaged reader with the configured bands."""
-    base = default_reader()
-    bands = Bands(sure=config.understanding.sure, ask=config.understanding.unsure)
-    return Reader(scorer=base.scorer, bands=bands)
-
-
 def build(
     config: Config,
     *,
@@ -229,6 +245,7 @@ def build(
     clock: Clock | None = None,
     store: Store | None = None,
     would_say: Callable[[Parcel], None] = lambda _parcel: None,
+    cursors: Cursors | None = None,
     seed: int | None = None,
 ) -> App:
     """Put the parts together; nothing runs yet, no link is opened but the database."""
@@ -254,5 +271,25 @@ def build(
         delivers=config.delivers,
         random=Random(seed),
         would_say=would_say,
+        resort=config.ways_to_operator,
     )
-    return App(config, kept, house, channels, outbox, clock)
+    return App(
+        config,
+        kept,
+        house,
+        channels,
+        outbox,
+        clock,
+        cursors or Cursors(kept),
+        opinions_of(config, clock),
+    )
+
+
+def opinions_of(config: Config, clock: Clock) -> SecondOpinion | None:
+    """The language model that is asked when the reader is unsure; None while it is off."""
+    if not config.llm.enabled:
+        return None
+    from bot.second_opinion import SecondOpinion  # noqa: PLC0415  # httpx is loaded only for it
+
+    names = {key: row.name for key, row in config.categories.items()}
+    return SecondOpinion(config.llm, config.secrets.llm_key, names, clock)

@@ -82,9 +82,13 @@ def wake(
         if event.exception is not None:
             on_error(event.exception)
 
+    async def tick() -> None:
+        """In the loop's own thread, as everything that is taken: a plain function would not be."""
+        wakings.tick()
+
     scheduler.add_listener(failed, EVENT_JOB_ERROR)
     scheduler.add_job(
-        wakings.tick,
+        tick,
         "interval",
         seconds=every.total_seconds(),
         id="tick",

@@ -23,6 +23,7 @@ from bot.settings import (
     LanguageModel,
     Learning,
     Log,
+    Operator,
     Pacing,
     Retention,
     Rooms,
@@ -34,7 +35,7 @@ from bot.spans import Hours
 from bot.yaml_file import YamlFile, read_yaml
 from domain.calendar import WorkCalendar
 from domain.errors import ConfigError
-from domain.rules import Patience, Rules
+from domain.rules import HERE, Patience, Rules
 
 DEFAULT_FILE = "config.yaml"
 _DAY = datetime(2000, 1, 3).date()  # noqa: DTZ001  # only the time of day is used
@@ -54,6 +55,7 @@ class Config(Section):
     calendar: str = "calendar.yaml"
     channels: Channels = Channels()
     inbound: Inbound = Inbound()
+    operator: Operator = Operator()
     rooms: Rooms = Rooms()
     pacing: Pacing = Pacing()
     hours: tuple[Hours, ...] = Field(default=_OFFICE, validate_default=True, min_length=1)
@@ -70,6 +72,8 @@ class Config(Section):
     base: Path = Field(default=Path(), exclude=True)
     secrets: Secrets = Field(default=Secrets(), exclude=True)
     unknown_environment: tuple[str, ...] = Field(default=(), exclude=True)
+    file: Path | None = Field(default=None, exclude=True)
+    """Where it was read from, for a process that is started beside this one."""
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
@@ -100,6 +104,16 @@ class Config(Section):
         return given or f"sqlite:///{(self.base / 'data' / 'xiaoge.sqlite3').as_posix()}"
 
     @property
+    def ways_to_operator(self) -> tuple[str, ...]:
+        """Handles by which the operator is told of trouble, the best first."""
+        robot = f"wecom:{self.channels.wecom.account or 'robot'}"
+        ways = {
+            "smtp": tuple(f"smtp:{address}" for address in self.channels.smtp.operators),
+            "wecom": (robot,),
+        }
+        return tuple(way for name in self.operator.tell for way in ways[name])
+
+    @property
     def calendar_file(self) -> Path:
         return self.base / self.calendar
 
@@ -112,6 +126,11 @@ class Config(Section):
     def data_folder(self) -> Path:
         """Where the product keeps what it writes beside the database."""
         return self.base / "data"
+
+    @property
+    def learned_folder(self) -> Path:
+        """Where weights lie that were fitted with corrections."""
+        return self.data_folder / "learned"
 
     @property
     def day_minutes(self) -> float:
@@ -141,7 +160,14 @@ class Config(Section):
             calendar=own,
             patience=self._patience(),
             bot_names=self.names,
+            learns=self.learning.enabled,
+            asks_elsewhere=self._asks_elsewhere(),
         )
+
+    def _asks_elsewhere(self) -> str:
+        if not self.llm.enabled:
+            return ""
+        return HERE if self.llm.local else self.llm.host
 
     def _patience(self) -> Patience:
         waiting = self.patience
@@ -161,10 +187,11 @@ class Config(Section):
             voices_alarm=waiting.voices_alarm,
             text_kept=self.retention.text,
             photo_kept=self.retention.photos,
+            examples_kept=self.retention.examples,
         )
 
 
-_ADDED = ("base", "secrets", "unknown_environment")
+_ADDED = ("base", "secrets", "unknown_environment", "file")
 
 
 def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
@@ -174,7 +201,8 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     beside the program.
     """
     file = path or _find(environ)
-    return config_from(read_yaml(file), environ, base=file.parent)
+    config = config_from(read_yaml(file), environ, base=file.parent)
+    return config.model_copy(update={"file": file})
 
 
 def config_from(source: YamlFile, environ: Mapping[str, str], base: Path) -> Config:

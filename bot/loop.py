@@ -11,27 +11,30 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from bot.log import scene_of
+from bot.matters import FRESH, scope_of
 from bot.memory import Memory
 from domain.calendar import LOCAL
 from domain.command import Act, Command
 from domain.digest import DigestFigures
-from domain.effects import Ask, CloseQuestion, Effect, Erase, JoinMessage, OptOut, Remind, Say
+from domain.effects import Effect, Remind
 from domain.errors import Conflict, StoreError
 from domain.events import DigestDue, Event, Message, ReminderDue
 from domain.facts import Facts, Heard, Wanted
 from domain.grid import Directory, Member, Room
-from domain.reading import Reading
+from domain.opinion import Opinion
+from domain.reading import Band, Reading
 from domain.rules import Rules
 from handlers import decide
 from handlers.hearing import Hearing, hear, whereabouts
 from handlers.scene import Scene
 from handlers.understanding.context import Context
-from handlers.wanting import wanted, wanted_of_moment
+from handlers.unfolding import unfolded
+from handlers.wanting import at_home, wanted, wanted_of_moment
+from handlers.weighing import weighed
 from handlers.wording import worded
 from storage.store import Recalled as Found
 from storage.store import Store
@@ -47,40 +50,28 @@ Cursor = tuple[str, str]
 """(name, value) for the store's `meta_get`: how far a stream of messages was taken."""
 
 
-class Judge(Protocol):
-    """A second opinion for the unsure band, asked by the shell before deciding."""
-
-    def __call__(self, text: str, reading: Reading) -> Reading: ...
-
-
 class House:
     """One town's loop: `take` every event, in order."""
 
-    def __init__(
-        self,
-        store: Store,
-        rules: Rules,
-        read: Read,
-        *,
-        second_opinion: Judge | None = None,
-    ) -> None:
+    def __init__(self, store: Store, rules: Rules, read: Read) -> None:
         self.store = store
         self.rules = rules
         self.memory = Memory()
         self.counts: Counter[str] = Counter()
         self._read = read
-        self._second_opinion = second_opinion
 
-    def take(self, event: Event, *, cursor: Cursor | None = None) -> bool:
+    def take(
+        self, event: Event, *, cursor: Cursor | None = None, opinion: Opinion | None = None
+    ) -> bool:
         """Everything that happens because of one event. True when something was recorded.
 
-        `cursor` is kept in the same commit: a message is behind it exactly when it was recorded.
+        `opinion` was asked for beforehand, if `doubtful` said so. `cursor` is kept in the same commit: a message is behind it exactly when it was recorded.
         An event that breaks a decision is counted and left behind (`event.poisoned` in the log);
         the rest of the room goes on. StoreError is the caller's to see: nothing was kept.
         """
         try:
             if isinstance(event, Message):
-                return self._take_message(event, cursor)
+                return self._take_message(event, cursor, opinion)
             return self._moment(event)
         except (StoreError, KeyboardInterrupt):
             self.memory.unheard(event.key)
@@ -101,19 +92,45 @@ class House:
         again = Remind(ticket=event.ticket, kind=event.kind, at=at, step=event.step)
         return self.store.record(event.key, [again], at=event.at)
 
+    def know_again(self, now: datetime) -> None:
+        """After a start: who may answer what, and what each room waits for."""
+        self.memory.restore(self.store.engaged(now))
+        self.memory.matters.restore(reversed(self.store.tickets(touched_since=now - FRESH)))
+
+    def read_with(self, read: Read) -> None:
+        """From the next message on this reader reads: it learned something meanwhile."""
+        self._read = read
+
     def remember_only(self, message: Message) -> None:
         """Hear a message again without judging it: after a restart, to know what was just said."""
         hearing = self._hear(message, self.store.directory())
         if hearing is not None:
             self._keep(message, hearing)
 
+    def doubtful(self, message: Message) -> str | None:
+        """The words that a second opinion may be asked about, or None. Nothing is remembered."""
+        if message.from_self or message.from_bot or self.memory.knows(message.key):
+            return None
+        hearing = self._listen(message, self.store.directory())
+        if hearing is None or hearing.member is not None or hearing.command is not None:
+            return None
+        reading = hearing.reading
+        return hearing.text if reading.band is Band.UNSURE and not reading.danger else None
+
     # -- messages
 
-    def _take_message(self, message: Message, cursor: Cursor | None) -> bool:
+    def _take_message(
+        self, message: Message, cursor: Cursor | None, opinion: Opinion | None
+    ) -> bool:
+        if message.private and (told := unfolded(message, self._read, self.rules.bot_names)):
+            taken = [self.take(one, cursor=cursor) for one in told]
+            return any(taken)
         directory = self.store.directory()
         hearing = self._hear(message, directory)
         if hearing is None:
             return False
+        if opinion is not None and hearing.member is None and hearing.command is None:
+            hearing = replace(hearing, reading=weighed(hearing.reading, opinion, self.rules))
         self.counts["judged"] += 1
         needed = wanted(
             message,
@@ -123,27 +140,34 @@ class House:
             hearing.room,
             engaged=self.memory.engaged(message.person, message.at)
             or self.memory.engaged(hearing.as_member, message.at),
+            pending=self.memory.matters.of(scope_of(message, hearing.room), message.at),
             directory=directory,
             rules=self.rules,
         )
         recorded = False
         if needed is not None:
             recorded = self._decide_message(message, hearing, needed, cursor)
-        self._keep(message, hearing)
+        if not message.told_by:
+            self._keep(message, hearing)
         return recorded
 
     def _hear(self, message: Message, directory: Directory) -> Hearing | None:
         """The message, read; None when it is not ours to read, or was delivered before."""
         if message.from_self or message.from_bot or not self.memory.is_new(message.key):
             return None
+        return self._listen(message, directory)
+
+    def _listen(self, message: Message, directory: Directory) -> Hearing | None:
         room = self._served(message, directory)
         if room is None and not message.private:
             self.counts["not_served"] += 1
             return None
         member = directory.member_behind(message.person)
         out = message.person in directory.opted_out
-        recent = self.memory.recent(message.place_of_talk or message.person, message.at)
-        hearing = hear(message, room, member, recent, self._read, self.rules)
+        talk = message.place_of_talk or message.person
+        recent = self.memory.recent(talk, message.at)
+        pending = self.memory.matters.of(scope_of(message, room), message.at)
+        hearing = hear(message, room, member, recent, pending, self._read, self.rules)
         if out and (hearing.command is None or hearing.command.act is not Act.OPT_IN):
             return None
         return hearing
@@ -156,10 +180,9 @@ class House:
     def _decide_message(
         self, message: Message, hearing: Hearing, needed: Wanted, cursor: Cursor | None
     ) -> bool:
-        place, grid = whereabouts(message, hearing, self.store.directory())
-        if self._second_opinion is not None and hearing.reading.band == "unsure":
-            reading = self._second_opinion(message.text, hearing.reading)
-            hearing = replace(hearing, reading=reading)
+        directory = self.store.directory()
+        place, grid = whereabouts(message, hearing, directory)
+        needed = at_home(needed, message, hearing.command, hearing.member, grid, directory)
         figures = self._figures(hearing.command, needed.community, message.at)
         recent = self.memory.recent(message.place_of_talk or message.person, message.at)
 
@@ -173,6 +196,7 @@ class House:
                 grid=grid,
                 command=hearing.command,
                 text=hearing.text,
+                home=needed.community,
             )
             return decide(message, scene, facts)
 
@@ -225,7 +249,8 @@ class House:
         for attempt in range(_TRIES):
             try:
                 with self.store.writing():
-                    effects = decided(self.store.recall(needed, at=at))
+                    found = self.store.recall(needed, at=at)
+                    effects = decided(found)
                     worth = bool(effects) or even_nothing
                     recorded = worth and self.store.record(
                         key, worded(effects), at=at, cursor=cursor
@@ -235,26 +260,9 @@ class House:
                     raise
                 continue
             if recorded:
-                self._after(effects, at)
+                self.memory.follow(effects, at)
             return recorded
         return False
-
-    def _after(self, effects: list[Effect], at: datetime) -> None:
-        """What memory must know of what was recorded."""
-        for effect in effects:
-            match effect:
-                case JoinMessage(person=person) if person:
-                    self.memory.engage_for_a_while(person, at)
-                case Ask(question=question) if question.person:
-                    self.memory.engage(question.person, question.expires_at)
-                case Erase(person=person) | OptOut(person=person):
-                    self.memory.forget_person(person)
-                case CloseQuestion():
-                    self.counts["answered"] += 1
-                case Say():
-                    self.counts["said"] += 1
-                case _:
-                    pass
 
     def _facts(
         self,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from bot.matters import Matters
+from domain.effects import Ask, Effect, Erase, JoinMessage, OptOut
 from domain.facts import Heard
 
 _KEPT = timedelta(minutes=10)
@@ -21,6 +23,7 @@ class Memory:
         self._rooms: dict[str, deque[Heard]] = {}
         self._engaged: OrderedDict[str, datetime] = OrderedDict()
         self._keys: OrderedDict[str, None] = OrderedDict()
+        self.matters = Matters()
 
     def remember(self, room: str, heard: Heard) -> None:
         """Keep a message for ten minutes, at most forty of a room."""
@@ -38,6 +41,10 @@ class Memory:
             self._keys.popitem(last=False)
         return True
 
+    def knows(self, key: str) -> bool:
+        """Whether a message was heard since the start; asking changes nothing."""
+        return key in self._keys
+
     def unheard(self, key: str) -> None:
         """Its commit failed: when it is delivered again it is new."""
         self._keys.pop(key, None)
@@ -51,12 +58,27 @@ class Memory:
             line.popleft()
         return tuple(line)
 
+    def follow(self, effects: Sequence[Effect], at: datetime) -> None:
+        """What must be known of what was recorded."""
+        self.matters.follow(effects)
+        for effect in effects:
+            match effect:
+                case JoinMessage(person=person) if person:
+                    self.engage_for_a_while(person, at)
+                case Ask(question=question) if question.person:
+                    self.engage(question.person, question.expires_at)
+                case Erase(person=person) | OptOut(person=person):
+                    self.forget_person(person)
+                case _:
+                    pass
+
     def forget_person(self, person: str) -> None:
         """Drop everything this person said."""
         for room, line in self._rooms.items():
             kept = [h for h in line if h.person != person]
             self._rooms[room] = deque(kept, maxlen=_PER_ROOM)
         self._engaged.pop(person, None)
+        self.matters.forget_person(person)
 
     def engage(self, person: str, until: datetime) -> None:
         """A person is spoken with until then: even an address alone will be looked at."""
@@ -81,6 +103,7 @@ class Memory:
             del self._rooms[room]
         for person in [p for p, until in self._engaged.items() if until < at]:
             del self._engaged[person]
+        self.matters.clean(at)
 
     def restore(self, engaged: Iterable[tuple[str, datetime]]) -> None:
         """After a start: who was asked something, or has just reported, and until when."""

@@ -12,11 +12,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 from bot.app import App, build, rules_of
+from bot.channel_settings import RISKY
 from bot.channels.base import Health
 from bot.channels.sandbox import Sandbox, Spoken
 from bot.channels.start import build_channels
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.config import Config
+from bot.cursors import Cursors
 from bot.delivery import Parcel
 from bot.keyboard import Keyboard
 from bot.residents import Residents, may_live, progress
@@ -57,9 +59,15 @@ class Running:
             clock = MovableClock(progress(store, self.day)[1])
         self._clock = clock
         open_rooms(config, store, clock.now())
-        channels = build_channels(config, clock, refused=refused)
+        cursors = Cursors(store)
+        channels = build_channels(config, clock, refused=refused, known=cursors)
         self.app = build(
-            config, channels=channels, clock=clock, store=store, would_say=self._would_say
+            config,
+            channels=channels,
+            clock=clock,
+            store=store,
+            would_say=self._would_say,
+            cursors=cursors,
         )
         self.app.on_health.append(self._health)
         self._rules = rules_of(config)
@@ -71,6 +79,9 @@ class Running:
 
     async def run(self, *, typing: bool) -> None:
         """Until a signal asks to stop; `typing`: somebody sits at the terminal."""
+        for name in self.app.channels:
+            if name in RISKY:
+                self._show.note(terminal.RISKY.format(channel=name))
         loop = asyncio.get_running_loop()
         with _signals(loop, self.app.stop):
             async with _doors(self.app, self._show.note), self._beside(typing=typing):

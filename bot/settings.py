@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
@@ -11,6 +13,7 @@ from bot.section import Section
 from bot.spans import Clock, Hours, Span
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+_ANSWER_WITHIN = timedelta(milliseconds=950)
 Share = Annotated[float, Field(ge=0, le=1, strict=True)]
 
 
@@ -57,6 +60,13 @@ class Pacing(Section):
     breaker_rest: Span = Field(default="10min", validate_default=True)
 
 
+class Operator(Section):
+    """Who is told when a channel is away for too long, and by which other channel."""
+
+    tell: tuple[Literal["smtp", "wecom"], ...] = ("smtp", "wecom")
+    after: Span = Field(default="5min", validate_default=True)
+
+
 class Rooms(Section):
     """Which group chats are answered. A room that is not in the roster never is."""
 
@@ -74,7 +84,7 @@ class Rooms(Section):
 class Understanding(Section):
     """How sure the reader must be: from `sure` a ticket, from `unsure` a question, else nothing."""
 
-    sure: Share = 0.55
+    sure: Share = 0.48
     unsure: Share = 0.28
 
     @model_validator(mode="after")
@@ -90,7 +100,14 @@ class Learning(Section):
     enabled: StrictBool = True
     nightly: StrictBool = False
     at: Clock = Field(default="03:30", validate_default=True)
-    margin: Share = 0.005
+    least: StrictInt = Field(default=10, ge=1, le=10_000)
+    weight: float = Field(default=3.0, ge=0.1, le=20)
+    margin: Share = 0.01
+    margin_chatter: Share = 0.02
+    margin_emergency: Share = 0.015
+    margin_local: Share = 0.02
+    attempts: StrictInt = Field(default=3, ge=1, le=10)
+    keep: StrictInt = Field(default=5, ge=1, le=50)
 
 
 class LanguageModel(Section):
@@ -100,11 +117,32 @@ class LanguageModel(Section):
     url: HttpUrl = "http://127.0.0.1:8000/v1"
     model: str = ""
     timeout: Span = Field(default="800ms", validate_default=True)
+    confidence: Share = 0.8
+    failures: StrictInt = Field(default=3, ge=1, le=100)
+    rest: Span = Field(default="10min", validate_default=True)
+    plain_http: StrictBool = False
+
+    @property
+    def host(self) -> str:
+        """Where the text goes."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def local(self) -> bool:
+        """Whether the endpoint is on this machine, so that no text leaves it."""
+        return self.host in {"127.0.0.1", "localhost", "::1"}
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.enabled and not (self.url and self.model):
             raise ValueError("enabled needs `url` and `model`: fill them in or set enabled: false")
+        if not timedelta(milliseconds=50) <= self.timeout <= _ANSWER_WITHIN:
+            raise ValueError("timeout must lie between 50ms and 950ms: nobody waits longer for it")
+        if self.enabled and not (self.local or self.plain_http or self.url.startswith("https:")):
+            raise ValueError(
+                "url is neither https nor on this machine: use https, or set plain_http: true "
+                "when a tunnel or a closed network keeps the text from others"
+            )
         return self
 
 

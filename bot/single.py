@@ -24,14 +24,18 @@ def alone_on(database_url: str) -> Generator[None]:
     if name in (database_url, "", ":memory:"):
         yield
         return
-    file = Path(name + ".lock")
+    remedy = "stop it first, or give this one another database.url"
+    with alone_with(Path(name + ".lock"), f"another Xiaoge{{}} already runs on {name}: {remedy}"):
+        yield
+
+
+@contextmanager
+def alone_with(file: Path, refusal: str) -> Generator[None]:
+    """Hold a lock file; raises StoreError with the refusal, its `{}` filled with the owner."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a+b") as lock:
         if not _locked(lock):
-            raise StoreError(
-                f"another Xiaoge{_owner(file)} already runs on {name}: "
-                "stop it first, or give this one another database.url"
-            )
+            raise StoreError(refusal.format(_owner(file)))
         lock.seek(0)
         lock.truncate()
         lock.write(f"\n{os.getpid()}\n".encode())

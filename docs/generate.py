@@ -23,7 +23,7 @@ from handlers.zh.names import STATES as STATE_NAMES  # noqa: E402
 
 _NOTE = "<!-- Written by `python dev.py docs`: change the code, not this page. -->\n"
 _LINE = re.compile(r"(?P<indent> *)(?P<key>[A-Za-z_][\w-]*):(?P<rest>.*)")
-_NOT_OF_THE_FILE = ("base", "secrets", "unknown_environment")
+_NOT_OF_THE_FILE = ("base", "secrets", "unknown_environment", "file")
 _EACH = "<key>"
 
 

@@ -129,13 +129,30 @@ class CloseQuestion:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Learn:
-    """A correction becomes a labelled example, kept locally with its text masked."""
+    """A correction becomes a labelled example, kept locally without names and homes.
+
+    `source` is what was corrected: `capture` `dismiss` `category` `urgency` `merge` `split`
+    `revive`. `person` said the words, in the message with inbox key `message`: who asks to be
+    forgotten, or takes the message back, takes the example along. With `said_to` the words are
+    those that `person` said last in that ticket, as they are kept; without any nothing is learnt.
+    """
 
     text: str
     intent: str
     category: str | None
     at: datetime
     source: str
+    urgency: str | None = None
+    person: str | None = None
+    message: str | None = None
+    said_to: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unlearn:
+    """A message was taken back: what was learnt from it is dropped."""
+
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -217,6 +234,7 @@ Effect = (
     | Ask
     | CloseQuestion
     | Learn
+    | Unlearn
     | Bind
     | SetRoom
     | TakeLeave

@@ -6,6 +6,7 @@ XiaogeError
 ├── IllegalMove        a move the lifecycle does not know
 ├── Conflict           somebody else was faster: run again from recall
 ├── StoreError         the database cannot be used
+├── LearnedError       learned weights that cannot be used
 ├── TranscriptError    a transcript that cannot be replayed
 └── ChannelError       a channel that cannot be used
     └── SendUnknown    a send whose outcome nobody knows: never repeat it blindly
@@ -40,6 +41,10 @@ class Conflict(XiaogeError):
 
 class StoreError(XiaogeError):
     """The database cannot be used; the message says what to do about it."""
+
+
+class LearnedError(XiaogeError):
+    """Weights fitted with corrections cannot be used; those that came with the program are."""
 
 
 class TranscriptError(XiaogeError):

@@ -41,6 +41,10 @@ class Message:
     from_bot: bool = False
     id_scope: IdScope = IdScope.GLOBAL
     forwarded: bool = False
+    told_by: str = ""
+    """Who said it, by name, when the sender only passes it on: never a handle."""
+    again: bool = False
+    """Read once more after a restart: perhaps it was heard before."""
 
     @property
     def private(self) -> bool:
@@ -115,6 +119,41 @@ class Gap:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ChannelTrouble:
+    """A channel is away for too long, is back, or is left alone for a while.
+
+    `change`: `down` | `back` | `paused`; `detail` is a code; `to` is the operator's handle on
+    another channel, empty when there is none.
+    """
+
+    channel: str
+    account: str
+    at: datetime
+    since: datetime
+    change: str
+    detail: str = ""
+    to: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.channel}:{self.account}:{self.change}:{self.since.isoformat()}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoomDoubted:
+    """After a new log-in a channel is not sure that a room of this name is the one it served."""
+
+    channel: str
+    account: str
+    room: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.channel}:{self.account}:doubted:{self.room}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReminderDue:
     """A row of the reminders table whose time has come."""
 
@@ -156,4 +195,14 @@ class HousekeepingDue:
         return f"housekeeping:{self.day.isoformat()}"
 
 
-Event = Message | Recalled | RoomChanged | Gap | ReminderDue | DigestDue | HousekeepingDue
+Event = (
+    Message
+    | Recalled
+    | RoomChanged
+    | Gap
+    | ChannelTrouble
+    | RoomDoubted
+    | ReminderDue
+    | DigestDue
+    | HousekeepingDue
+)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.digest import DigestFigures
 from domain.grid import Directory, Member, Room
-from domain.reading import Reading
+from domain.reading import Place, Reading
 from domain.rules import Rules
 from domain.ticket import Ticket
 
@@ -29,10 +29,26 @@ class Heard:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pending:
+    """A ticket as far as reading needs it: what a room waits for, kept in memory for a day."""
+
+    ticket: int
+    category: str
+    text: str
+    """The masked words of the request."""
+    place: Place
+    touched_at: datetime
+    finished: bool = False
+    """Nobody has to act any more: called done, or closed."""
+    people: frozenset[str] = frozenset()
+    """Handles of those who reported it or joined in."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
     """Something the product asked and waits to hear about.
 
-    `kind`: `place` | `confirm` | `capture` | `which` | `offer` | `eta` | `same`.
+    `kind`: `place` | `confirm` | `capture` | `which` | `offer` | `eta` | `same` | `where`.
     `person` is the handle asked; None means anybody of `room`.
     """
 
@@ -95,6 +111,8 @@ class Wanted:
     numbers: tuple[int, ...] = ()
     categories: tuple[str, ...] = ()
     ticket: int | None = None
+    pending: tuple[int, ...] = ()
+    """Tickets that this room or chat is known to wait for."""
     broad: bool = False
     since: datetime | None = None
     """Closed tickets are recalled only when touched after this."""

@@ -101,6 +101,10 @@ class Reading:
     """`又漏了`, `还没好`: says that a thing called done is not."""
     resolved: bool = False
     """`好了`, `不漏了`, `来水了`: says that it is over."""
+    alone: float = 0.0
+    """Probability of a request by the words alone, whatever surrounds them."""
+    by_words: Intent = Intent.CHATTER
+    """The intent by the words alone."""
     terms: tuple[str, ...] = field(default=())
     """Concrete things named (`水管`, `路灯`), for telling two matters apart."""
 

@@ -9,6 +9,9 @@ from datetime import datetime, time, timedelta
 from domain.calendar import WorkCalendar
 from domain.reading import Urgency
 
+HERE = "localhost"
+"""A language model on this machine."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limit:
@@ -73,6 +76,8 @@ class Patience:
     """Me-too households at which the handler is told again."""
     text_kept: timedelta = timedelta(days=180)
     photo_kept: timedelta = timedelta(days=90)
+    examples_kept: timedelta = timedelta(days=365)
+    """Examples learnt from corrections."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +89,10 @@ class Rules:
     patience: Patience = field(default_factory=Patience)
     bot_names: tuple[str, ...] = ()
     """What people call the product in chat."""
+    learns: bool = True
+    """Whether corrections are kept as examples."""
+    asks_elsewhere: str = ""
+    """The host of the language model that is asked when the reader is unsure, or HERE; or none."""
 
     def category(self, key: str) -> Category:
         """The category of a key; an unknown one is answered by `other`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.effects import CleanUp, Effect, NoteGap
 from domain.events import (
+    ChannelTrouble,
     DigestDue,
     Event,
     Gap,
@@ -12,9 +13,10 @@ from domain.events import (
     Recalled,
     ReminderDue,
     RoomChanged,
+    RoomDoubted,
 )
 from domain.facts import Facts
-from handlers import belonging, digests, following, members, residents
+from handlers import belonging, digests, following, listening, members, relaying, residents
 from handlers.scene import Scene
 
 
@@ -36,8 +38,12 @@ def decide(event: Event, scene: Scene | None, facts: Facts) -> list[Effect]:
                 NoteGap(
                     channel=event.channel, since=event.since, until=event.at, filled=event.filled
                 ),
-                *belonging.away(event, facts),
+                *listening.away(event, facts),
             ]
+        case ChannelTrouble():
+            return listening.trouble(event)
+        case RoomDoubted():
+            return listening.doubted(event, facts)
         case HousekeepingDue():
             return [CleanUp(at=event.at)]
 
@@ -46,6 +52,10 @@ def _heard(scene: Scene) -> list[Effect]:
     """A message: an identity first, then a member's word or a resident's."""
     if (bound := belonging.bind(scene)) is not None:
         return bound
+    if (unread := relaying.unreadable(scene)) is not None:
+        return unread
+    if scene.message.told_by and scene.member is not None:
+        return relaying.passed_on(scene)
     if scene.member is not None:
         return members.hear(scene)
     return residents.hear(scene)

@@ -13,9 +13,10 @@ from domain.effects import (
     JoinMessage,
     Say,
     SetRoom,
+    Unlearn,
     Unsay,
 )
-from domain.events import Gap, Recalled, RoomChanged
+from domain.events import Recalled, RoomChanged
 from domain.facts import Facts
 from domain.ticket import MOVES, Move, State, Ticket
 from handlers import describing
@@ -45,9 +46,10 @@ def _alone(scene: Scene, key: str, **values: str) -> Say:
 
 
 def taken_back(event: Recalled, facts: Facts) -> list[Effect]:
-    """A message taken back keeps its place in a ticket, without its words."""
+    """A message taken back keeps its place in a ticket, without its words; nothing is learnt."""
+    unlearnt = Unlearn(message=event.message)
     if facts.quoted is None:
-        return []
+        return [unlearnt]
     gone = JoinMessage(
         ticket=facts.quoted,
         message=event.message,
@@ -58,8 +60,8 @@ def taken_back(event: Recalled, facts: Facts) -> list[Effect]:
     )
     ticket = facts.ticket(facts.quoted)
     if ticket is None or ticket.opened_by != event.message:
-        return [gone]
-    return [gone, *_without_words(event, ticket)]
+        return [gone, unlearnt]
+    return [gone, unlearnt, *_without_words(event, ticket)]
 
 
 def _without_words(event: Recalled, ticket: Ticket) -> list[Effect]:
@@ -97,43 +99,8 @@ def room_changed(event: RoomChanged, facts: Facts) -> list[Effect]:
             for m in facts.directory.supervisors(room.community)
         ]
         return [SetRoom(room=handle, allowed=False), *told]
-    town = facts.directory.town_name
-    return [Say(key="greeting", at=event.at, values={"town": town}, room=handle, priority=2)]
-
-
-def away(event: Gap, facts: Facts) -> list[Effect]:
-    """After a hole in the listening, each served room of that channel is told honestly, once."""
-    if (event.at - event.since).total_seconds() < _SHORT:
-        return []
     values = {
-        "since": describing.clock(event.since, event.at),
-        "until": describing.clock(event.at, event.at),
+        "town": facts.directory.town_name,
+        "elsewhere": describing.elsewhere(facts.rules),
     }
-    said: list[Effect] = []
-    if not event.filled:
-        said += [
-            Say(key="gap", at=event.at, values=values, room=r.handle, priority=2)
-            for r in facts.directory.rooms.values()
-            if r.allowed and r.kind == "residents" and r.handle.startswith(f"{event.channel}:")
-        ]
-    told = {
-        m.key
-        for home in facts.directory.communities
-        for m in facts.directory.supervisors(home)
-        if event.channel in {r.handle.split(":")[0] for r in facts.directory.rooms.values()}
-    }
-    said += [
-        Say(
-            key="channel_away",
-            at=event.at,
-            values={**values, "channel": event.channel},
-            member=key,
-            priority=2,
-        )
-        for key in sorted(told)
-    ]
-    return said
-
-
-_SHORT = 300
-"""Seconds; shorter holes are only noted for the digest."""
+    return [Say(key="greeting", at=event.at, values=values, room=handle, priority=2)]

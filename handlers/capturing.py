@@ -12,14 +12,13 @@ from domain.effects import (
     CloseQuestion,
     Effect,
     JoinMessage,
-    Learn,
     OpenTicket,
     Remind,
 )
 from domain.facts import Question
 from domain.reading import Place, Urgency
 from domain.ticket import State, Ticket, Voice
-from handlers import assigning
+from handlers import assigning, learning
 from handlers.masking import mask
 from handlers.opening import grid_of
 from handlers.scene import Scene, tell_member, whisper
@@ -51,7 +50,7 @@ def ask_capture(scene: Scene) -> list[Effect]:
         room=scene.message.place_of_talk,
         asked_at=scene.at,
         expires_at=scene.at + facts.rules.patience.question,
-        payload=_captured(scene),
+        payload=captured(scene),
     )
     say = tell_member(
         info,
@@ -65,13 +64,34 @@ def ask_capture(scene: Scene) -> list[Effect]:
     return [Ask(question=question), say]
 
 
-def _captured(scene: Scene) -> dict[str, str]:
+def ask_forwarder(scene: Scene) -> list[Effect]:
+    """Not sure of what a member passed on: the member says whether it is one."""
+    member = scene.member
+    if member is None:
+        return []
+    question = Question(
+        id=0,
+        kind="capture",
+        ticket=None,
+        person=f"member:{member.key}",
+        room=None,
+        asked_at=scene.at,
+        expires_at=scene.at + scene.facts.rules.patience.question,
+        payload=captured(scene)
+        | {"person": "", "name": scene.message.told_by, "relayed_by": member.key},
+    )
+    return [Ask(question=question), whisper(scene, "capture_forward", text=mask(scene.text))]
+
+
+def captured(scene: Scene) -> dict[str, str]:
+    """What a question keeps of a report that is not opened yet."""
     place = scene.place
     return {
         "text": mask(scene.text),
         "category": scene.reading.category or "other",
         "urgency": scene.reading.urgency,
         "message": scene.message.key,
+        "community": scene.community,
         "person": scene.person,
         "name": scene.message.sender_name,
         "room": scene.message.place_of_talk or "",
@@ -101,16 +121,10 @@ def answered(scene: Scene) -> tuple[Question, bool] | None:
 def build(scene: Scene, question: Question, *, wanted: bool) -> list[Effect]:
     """建 or 不是: the answer to an unsure capture; either way an example to learn from."""
     held = question.payload
-    lesson = Learn(
-        text=held["text"],
-        intent="request" if wanted else "chatter",
-        category=held["category"] if wanted else None,
-        at=scene.at,
-        source="capture",
-    )
+    lessons = learning.answer_to_capture(scene, held, wanted=wanted)
     closed = CloseQuestion(question=question.id)
     if not wanted:
-        return [closed, lesson, whisper(scene, "not_captured")]
+        return [closed, *lessons, whisper(scene, "not_captured")]
     ticket = _from_capture(scene, question)
     asked, told = assigning.dispatch(ticket, scene.facts, scene.at)
     facts = scene.facts
@@ -127,7 +141,7 @@ def build(scene: Scene, question: Question, *, wanted: bool) -> list[Effect]:
             at=ticket.opened_at,
         ),
         closed,
-        lesson,
+        *lessons,
         Remind(ticket=ticket.id, kind="claim", at=first),
         whisper(scene, "captured", asked, number=asked.label),
         *told,
@@ -141,7 +155,7 @@ def _from_capture(scene: Scene, question: Question) -> Ticket:
     ticket = Ticket(
         id=facts.next_id,
         town=facts.directory.town,
-        community=room.community if room else scene.community,
+        community=room.community if room else held.get("community") or scene.community,
         number=facts.next_number,
         category=row.key,
         urgency=Urgency(held["urgency"]),
@@ -149,29 +163,32 @@ def _from_capture(scene: Scene, question: Question) -> Ticket:
         opened_at=datetime.fromisoformat(held["at"]),
         touched_at=scene.at,
         matter=held["text"],
-        place=_held_place(held),
+        place=held_place(held),
         grid=held["grid"] or (facts.directory.communities[scene.community].grid),
         private=row.private,
         reporter=held["person"],
         reporter_name=held["name"],
+        relayed_by=held.get("relayed_by"),
         room=held["room"] or None,
         opened_by=held["message"],
         claim_from=scene.at,
         announced_at=scene.at,
-        voices=(
-            Voice(
-                person=held["person"],
-                name=held["name"],
-                room=held["room"] or None,
-                kind="reporter",
-            ),
-        ),
+        voices=_held_voices(held),
     )
     due = assigning.claim_limit(ticket, facts).from_(scene.at, facts.rules.calendar)
     return replace(ticket, claim_due=due)
 
 
-def _held_place(held: Mapping[str, str]) -> Place:
+def _held_voices(held: Mapping[str, str]) -> tuple[Voice, ...]:
+    """The one who said it; nobody, when a member passed it on."""
+    if not held["person"]:
+        return ()
+    room = held["room"] or None
+    return (Voice(person=held["person"], name=held["name"], room=room, kind="reporter"),)
+
+
+def held_place(held: Mapping[str, str]) -> Place:
+    """The place of a kept report."""
     return Place(
         estate=held["estate"] or None,
         building=held["building"] or None,

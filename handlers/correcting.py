@@ -8,13 +8,12 @@ from domain.command import Command
 from domain.effects import (
     Effect,
     Forget,
-    Learn,
     Remind,
     Unsay,
 )
 from domain.reading import Urgency
 from domain.ticket import MOVES, Move, State, Ticket, after
-from handlers import assigning, describing
+from handlers import assigning, describing, learning
 from handlers.scene import Scene, changed, whisper
 from handlers.zh import names
 
@@ -43,9 +42,7 @@ def set_category(scene: Scene, asked: Command, ticket: Ticket) -> list[Effect]:
         effects = [Unsay(ticket=ticket.id), *effects]
     return [
         changed(scene, ticket, corrected, Move.CORRECT, note=row.key),
-        Learn(
-            text=ticket.matter, intent="request", category=row.key, at=scene.at, source="category"
-        ),
+        *learning.its_category(scene, replace(corrected, matter=ticket.matter)),
         whisper(
             scene,
             "corrected_category",
@@ -94,6 +91,7 @@ def set_urgency(scene: Scene, asked: Command, ticket: Ticket) -> list[Effect]:
     what = names.URGENCIES[corrected.urgency]
     return [
         changed(scene, ticket, corrected, Move.CORRECT, note=corrected.urgency),
+        *learning.its_urgency(scene, corrected),
         whisper(scene, "corrected_urgency", corrected, number=ticket.label, what=what),
         *effects,
     ]
@@ -127,7 +125,7 @@ def dismiss(scene: Scene, ticket: Ticket) -> list[Effect]:
         changed(scene, ticket, gone, Move.DISMISS),
         Forget(ticket=ticket.id),
         Unsay(ticket=ticket.id),
-        Learn(text=ticket.matter, intent="chatter", category=None, at=scene.at, source="dismiss"),
+        *learning.not_a_request(scene, ticket),
         whisper(scene, "dismissed", ticket, number=ticket.label),
     ]
 

@@ -8,7 +8,7 @@ from domain.calendar import LOCAL
 from domain.facts import Facts
 from domain.grid import Directory
 from domain.reading import Place, Urgency
-from domain.rules import Rules
+from domain.rules import HERE, Rules
 from domain.ticket import Ticket
 from handlers.zh import names
 
@@ -127,3 +127,12 @@ def about(ticket: Ticket, facts: Facts, *, full: bool) -> dict[str, str]:
         "mark": names.MARKS[ticket.urgency],
         "homes": homes(ticket),
     }
+
+
+def elsewhere(rules: Rules) -> str:
+    """Part of the notice: which language model is shown unsure words; nothing when none is."""
+    if not rules.asks_elsewhere:
+        return ""
+    if rules.asks_elsewhere == HERE:
+        return names.ASKS_HERE
+    return names.ASKS_ELSEWHERE.format(host=rules.asks_elsewhere)

@@ -8,7 +8,8 @@ from domain.effects import Ask, ChangeTicket, Effect, Forget, Remind, Unsay
 from domain.facts import Question
 from domain.ticket import Move, State, Ticket, Voice, after
 from handlers import describing
-from handlers.scene import Scene, reply, tell_person, whisper
+from handlers.scene import Scene, reply, tell_member, tell_person, whisper
+from handlers.zh import names
 
 _ASKED = 12
 """Homes asked one by one; a larger incident is asked for in its rooms."""
@@ -66,8 +67,24 @@ def ask_homes(scene: Scene, ticket: Ticket) -> list[Effect]:
         key = "confirm_shared" if shared else "confirm"
         say = tell_person(voice.person, key, scene.at, ticket, room=voice.room, **values)
         effects.append(replace(say, merge=f"confirm:{ticket.id}:{voice.room}"))
-        effects.append(Ask(question=_question(scene, ticket, voice)))
-    return effects
+        effects.append(Ask(question=_question(scene, ticket, voice.person, voice.room)))
+    return [*effects, *_ask_relayer(scene, ticket, values)]
+
+
+def _by_relayer(ticket: Ticket) -> bool:
+    """Whether a member reported it for somebody who has no handle."""
+    return bool(ticket.relayed_by) and not ticket.reporter and not ticket.part
+
+
+def _ask_relayer(scene: Scene, ticket: Ticket, values: dict[str, str]) -> list[Effect]:
+    """The one who reported has no handle: the member who passed it on is asked to ask."""
+    if not _by_relayer(ticket) or ticket.relayed_by is None:
+        return []
+    name = names.REPORTER + ticket.reporter_name
+    say = tell_member(
+        ticket.relayed_by, "confirm_relayed", scene.at, ticket, 1, **values, name=name
+    )
+    return [say, Ask(question=_question(scene, ticket, f"member:{ticket.relayed_by}", None))]
 
 
 def _homes(ticket: Ticket) -> tuple[Voice, ...]:
@@ -78,20 +95,24 @@ def _homes(ticket: Ticket) -> tuple[Voice, ...]:
     return tuple(v for v in ordered if v in unique.values())[:_ASKED]
 
 
-def _question(scene: Scene, ticket: Ticket, voice: Voice) -> Question:
+def _question(scene: Scene, ticket: Ticket, person: str, room: str | None) -> Question:
     return Question(
         id=0,
         kind="confirm",
         ticket=ticket.id,
-        person=voice.person,
-        room=voice.room,
+        person=person,
+        room=room,
         asked_at=scene.at,
         expires_at=scene.at + scene.facts.rules.patience.silence,
     )
 
 
 def _thanks(scene: Scene, ticket: Ticket) -> list[Effect]:
-    key = "done_noted" if _homes(ticket) and not ticket.private else "done_noted_quiet"
+    key = (
+        "done_noted"
+        if (_homes(ticket) or _by_relayer(ticket)) and not ticket.private
+        else "done_noted_quiet"
+    )
     if scene.message.private:
         return [reply(scene, key, ticket, number=ticket.label)]
     if scene.in_work_room and scene.command and scene.command.certain:

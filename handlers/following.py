@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from domain.effects import Ask, ChangeTicket, Effect, Forget, Remind, Say, Unsay
+from domain.effects import ChangeTicket, Effect, Forget, Remind, Say, Unsay
 from domain.events import ReminderDue
-from domain.facts import Facts, Question
+from domain.facts import Facts
 from domain.reading import Urgency
 from domain.rules import Limit
 from domain.ticket import MOVES, UNCLAIMED, Move, State, Ticket, after
-from handlers import assigning, describing, rising
+from handlers import announcing, assigning, describing, rising
 from handlers.scene import tell_member, tell_room
 from handlers.speaking_hours import speakable
 from handlers.zh import names
@@ -24,7 +24,7 @@ def follow(event: ReminderDue, facts: Facts) -> list[Effect]:
         return []
     match event.kind:
         case "announce":
-            return announce(ticket, event.at, facts)
+            return announcing.announce(ticket, event.at, facts)
         case "claim":
             return _claim_late(ticket, event, facts) if ticket.state in UNCLAIMED else []
         case "offer":
@@ -41,64 +41,6 @@ def follow(event: ReminderDue, facts: Facts) -> list[Effect]:
             return _no_answer(ticket, event, facts) if ticket.state is State.DONE else []
         case _:
             return []
-
-
-def announce(ticket: Ticket, at: datetime, facts: Facts) -> list[Effect]:
-    """The one reply in the group, when the resident has paused; and the right people are asked."""
-    if ticket.announced_at is not None or not ticket.active:
-        return []
-    told: list[Effect] = []
-    asked = ticket
-    if ticket.state is State.OPEN and not ticket.offered_to:
-        asked, told = assigning.dispatch(ticket, facts, at)
-    asked = replace(asked, announced_at=at, place_asked=not ticket.place)
-    changed = ChangeTicket(
-        before=ticket, after=asked, move=None, state=asked.state, by="clock", at=at
-    )
-    return [changed, *_noted(asked, at, facts), *told]
-
-
-def _noted(ticket: Ticket, at: datetime, facts: Facts) -> list[Effect]:
-    if ticket.private or (ticket.room is None and not ticket.reporter):
-        return []
-    shared = describing.OUTAGE_TERM in ticket.terms
-    values = describing.about(ticket, facts, full=False) | {
-        "name": ticket.reporter_name,
-        "next": assigning.next_words(ticket, facts, at),
-        "care": describing.care(ticket),
-    }
-    rooms = list(dict.fromkeys(v.room for v in ticket.voices if v.room)) or [ticket.room]
-    if not ticket.place and ticket.room and facts.rules.category(ticket.category).place:
-        return _ask_where(ticket, at, facts, values, ticket.room)
-    many = shared and ticket.households > 1
-    return [
-        tell_room(
-            room,
-            "noted" if room == ticket.room and not many else "noted_many",
-            at,
-            ticket,
-            1,
-            **values,
-        )
-        for room in rooms
-        if room
-    ]
-
-
-def _ask_where(
-    ticket: Ticket, at: datetime, facts: Facts, values: dict[str, str], room: str
-) -> list[Effect]:
-    question = Question(
-        id=0,
-        kind="place",
-        ticket=ticket.id,
-        person=ticket.reporter,
-        room=room,
-        asked_at=at,
-        expires_at=at + facts.rules.patience.question,
-    )
-    say = tell_room(room, "noted_where", at, ticket, 1, **values)
-    return [Ask(question=question), replace(say, mentions=(ticket.reporter,))]
 
 
 def _steps(

@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 
 from domain.command import Act, Command
 from domain.events import Message
-from domain.facts import Heard
+from domain.facts import Heard, Pending
 from domain.grid import Directory, Member, Room
 from domain.reading import NOWHERE, Place, Reading
 from domain.rules import Rules
-from handlers.understanding.context import Context, Said
+from handlers.understanding.context import ALONE, Context, Matter, Said
 from handlers.understanding.gazetteer import resolve
 from handlers.understanding.normalise import normalise
 from handlers.understanding.phrases import may_be_numbered, read_command
 from handlers.understanding.place import canonical, find_place
 from handlers.understanding.stafftalk import read_staff
 
-_PREVIOUS = 4
+_PREVIOUS = 6
 _COMMAND_LENGTH = 40
 """A resident's longer message is no command."""
 
@@ -46,14 +46,17 @@ def hear(
     room: Room | None,
     member: Member | None,
     recent: tuple[Heard, ...],
+    pending: tuple[Pending, ...],
     read: Callable[[str, Context | None], Reading],
     rules: Rules,
 ) -> Hearing:
     """What a message says, as far as it can be known without asking the store."""
     role = role_of(member)
-    reading = read(message.text, context_of(message, recent, member))
+    told = bool(message.told_by)
+    context = ALONE if told else context_of(message, recent, pending, member)
+    reading = read(message.text, context)
     normal = normalise(message.text)
-    command = _command(message, normal.text, member, rules)
+    command = None if told else _command(message, normal.text, member, rules)
     return Hearing(
         room=room,
         member=member,
@@ -69,18 +72,47 @@ def whereabouts(
 ) -> tuple[Place, str | None]:
     """The place a message speaks of, with its estate, and the grid that answers for it."""
     command, reading = hearing.command, hearing.reading
-    if hearing.member is None and command is None and not _counts(reading):
+    aside = hearing.member is None and command is None and not message.private
+    if aside and not _counts(reading):
         return NOWHERE, None
     written = command.place if command and command.place else reading.place
     if hearing.room is not None:
         written = _with_name(written, message, reading)
     plain = normalise(message.text).text
-    resolved = resolve(canonical(written), plain, directory, hearing.room)
+    near = hearing.room
+    if near is None and hearing.member is not None and _reports(message, command):
+        near = beat_of(hearing.member, directory)
+    resolved = resolve(canonical(written), plain, directory, near)
     return resolved.place, resolved.grid
 
 
-def context_of(message: Message, recent: tuple[Heard, ...], member: Member | None) -> Context:
-    """What the reader may know: the last few messages, the quoted one, who speaks."""
+def beat_of(member: Member, directory: Directory) -> Room:
+    """Where a member is at home, as a room would be: what they pass on is from there, as a rule."""
+    grids = [g for post in member.posts if (g := directory.grids.get(post.grid))]
+    home = next((g.community for g in grids if g.community), "")
+    keys = {g.key for g in grids}
+    estates = [e for e in directory.estates.values() if e.grid in keys]
+    only = estates[0] if len(estates) == 1 else None
+    return Room(
+        handle="",
+        name="",
+        community=home or next(iter(directory.communities), ""),
+        estate=only.key if only else "",
+        grid=only.grid if only else "",
+    )
+
+
+def _reports(message: Message, command: Command | None) -> bool:
+    return bool(message.told_by) or (command is not None and command.act is Act.RELAY)
+
+
+def context_of(
+    message: Message,
+    recent: tuple[Heard, ...],
+    pending: tuple[Pending, ...],
+    member: Member | None,
+) -> Context:
+    """What the reader may know: the last few messages, the quoted one, open matters, who speaks."""
     quoted = None
     if message.reply_to is not None:
         key = f"{message.channel}:{message.account}:{message.reply_to}"
@@ -97,10 +129,16 @@ def context_of(message: Message, recent: tuple[Heard, ...], member: Member | Non
             for h in recent[-_PREVIOUS:]
         ),
         reply_to=quoted,
-        reported=frozenset(
-            h.reading.category
-            for h in recent
-            if h.reading and h.reading.is_request and h.reading.category
+        matters=tuple(
+            Matter(
+                category=p.category,
+                minutes=max((message.at - p.touched_at).total_seconds() / 60, 0.0),
+                own=message.person in p.people,
+                finished=p.finished,
+                place=p.place,
+                text=p.text,
+            )
+            for p in pending
         ),
         staff=member is not None,
     )

@@ -8,27 +8,38 @@ from datetime import timedelta
 
 from domain.facts import Facts
 from domain.grid import Member
-from domain.reading import Intent, Place
+from domain.reading import Band, Intent, Reading
 from domain.ticket import Ticket
-from handlers.describing import OUTAGE_TERM
+from handlers.resembling import (
+    by_category,
+    by_place,
+    by_quote,
+    by_time,
+    is_shared,
+    overlap,
+    told_in,
+)
 from handlers.scene import Scene
-from handlers.zh import names
+from handlers.understanding.normalise import normalise
 
 QUOTED = 100.0
 REQUEST_BAR = 5.0
 DOUBTFUL_BAR = 3.5
 """A request that is not clearly one is sooner more of a known matter than a new one."""
+KNOWN_BAR = 8.0
+"""The reader knew what this room waits for, and still took the words for a new matter."""
 FOLLOW_BAR = 2.5
+MORE_BAR = 1.5
+"""In the room that spoke of it a moment ago, a follow-up need not name the matter again."""
 STAFF_BAR = 3.0
 CLEAR_LEAD = 1.0
 """A best ticket this far ahead of the second one is meant; nearer, we ask."""
 
 _CLEARLY = 0.9
+_NEW_HERE = 0.6
+_BY_ITSELF = 0.5
+_PLAINLY, _HARDLY = 0.6, 0.08
 _NOISE = re.compile(r"[\W_]+")
-_OUTAGE = re.compile(names.OUTAGE)
-_HOME_FAULT = re.compile(names.HOME_FAULT)
-_ROVING = frozenset({"public_security", "pets_animals"})
-"""Matters that walk about: one estate or the next, it is the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +53,60 @@ class Match:
 def same_matter(scene: Scene) -> Ticket | None:
     """The ticket that a new request is really about, or None when it is a new matter."""
     best = _best(scene, scene.facts.tickets)
+    if best is None:
+        return None
     bar = REQUEST_BAR if scene.reading.confidence >= _CLEARLY else DOUBTFUL_BAR
-    return best.ticket if best and best.score >= bar else None
+    if scene.reading.confidence >= _NEW_HERE and _known_here(scene, best.ticket):
+        bar = bar if _plainly_same(scene, best.ticket) else KNOWN_BAR
+    return best.ticket if best.score >= bar else None
 
 
 def spoken_of(scene: Scene) -> Ticket | None:
     """The ticket that a follow-up or thanks of a resident belongs to."""
     best = _best(scene, scene.facts.tickets)
-    return best.ticket if best and best.score >= FOLLOW_BAR else None
+    if best is None:
+        return None
+    here = scene.message.place_of_talk
+    more = scene.reading.intent is Intent.FOLLOW_UP and here and told_in(best.ticket, here)
+    return best.ticket if best.score >= (MORE_BAR if more else FOLLOW_BAR) else None
+
+
+def is_of_its_own(scene: Scene, ticket: Ticket | None) -> bool:
+    """Whether words that follow a matter tell of a trouble of their own: another kind or place.
+
+    `5号楼的也不亮` after a lamp of 2号楼 is a second lamp; water that is off is off for everybody.
+    """
+    reading = scene.reading
+    if reading.alone < _BY_ITSELF or (ticket and scene.facts.quoted == ticket.id):
+        return False
+    if ticket is not None and _of_another_kind(reading, ticket):
+        return True
+    if not scene.place.building:
+        return False
+    if ticket is None:
+        return reading.band is Band.NOT and not reading.me_too
+    there = ticket.place.building
+    return bool(there) and there != scene.place.building and not is_shared(scene, ticket)
+
+
+def _of_another_kind(reading: Reading, ticket: Ticket) -> bool:
+    likely = dict(reading.categories)
+    return (
+        max(likely.values(), default=0.0) >= _PLAINLY and likely.get(ticket.category, 0) < _HARDLY
+    )
 
 
 def own(scene: Scene) -> tuple[Ticket, ...]:
-    """Tickets that the speaker reported or joined, last touched first."""
-    return tuple(t for t in scene.facts.tickets if speaks_in(t, scene.person))
+    """Tickets that the speaker reported, joined or passed on, last touched first."""
+    return tuple(
+        t for t in scene.facts.tickets if speaks_in(t, scene.person) or passed_on(t, scene)
+    )
+
+
+def passed_on(ticket: Ticket, scene: Scene) -> bool:
+    """Whether the speaker, a member, reported it for somebody else."""
+    member = scene.member
+    return member is not None and ticket.relayed_by == member.key and not ticket.part
 
 
 def speaks_in(ticket: Ticket, person: str) -> bool:
@@ -79,8 +131,8 @@ def affinity(scene: Scene, ticket: Ticket) -> float:
     mine = speaks_in(ticket, scene.person)
     if not ticket.active and not mine and scene.at - ticket.touched_at > timedelta(hours=2):
         return 0.0
-    score = _by_category(scene, ticket) + _by_place(scene, ticket) + _by_time(scene, ticket)
-    score += 4.0 * min(0.75, overlap(scene.text, ticket.matter))
+    score = by_category(scene, ticket) + by_place(scene, ticket) + by_time(scene, ticket)
+    score += 4.0 * min(0.75, overlap(scene.text, ticket.matter)) + by_quote(scene, ticket)
     if mine:
         score += _by_ownership(scene, ticket)
     if scene.reading.me_too and not mine:
@@ -111,131 +163,53 @@ def _just_here(scene: Scene, ticket: Ticket) -> bool:
     return heard and scene.at - ticket.touched_at <= timedelta(minutes=10)
 
 
-def _by_category(scene: Scene, ticket: Ticket) -> float:
-    reading = scene.reading
-    if reading.category is None:
-        return 0.0
-    if reading.category == ticket.category:
-        return 3.0 + _by_scope(scene, ticket)
-    second = dict(reading.categories[1:3])
-    if second.get(ticket.category, 0.0) >= 0.15:
-        return 1.5
-    if reading.intent is not Intent.REQUEST:
-        return -0.5
-    private = scene.facts.rules.category(reading.category).private
-    if reading.confidence < _CLEARLY and private == ticket.private:
-        return -2.0
-    return -6.0 if private == ticket.private else -9.0
-
-
-def _by_scope(scene: Scene, ticket: Ticket) -> float:
-    """A trouble from outside joins its like over buildings; a fault at home stays apart."""
-    if ticket.category not in names.BRIEF_OUTAGE:
-        return 0.0
-    there = OUTAGE_TERM in ticket.terms
-    if is_outage(scene.text, ticket.category):
-        return 2.0 if there else -4.0
-    return -4.0 if there and is_home_fault(scene.text) else 0.0
-
-
-def is_outage(text: str, category: str) -> bool:
-    """Whether the words tell of a trouble that comes from outside the home."""
-    if category not in names.BRIEF_OUTAGE or is_home_fault(text):
-        return False
-    return category in names.ALWAYS_OUTAGE or _OUTAGE.search(text) is not None
-
-
-def is_home_fault(text: str) -> bool:
-    """Whether the words tell of something broken in one home."""
-    return _HOME_FAULT.search(text) is not None
-
-
-def _by_place(scene: Scene, ticket: Ticket) -> float:
-    here, there = scene.place, ticket.place
-    meets = _landmark_meets(here, there)
-    shared = _is_shared(scene, ticket)
-    if here.estate and there.estate and here.estate != there.estate and not meets:
-        if ticket.category in _ROVING:
-            return 0.0
-        loose = bool(here.landmark or there.landmark) and not (here.building and there.building)
-        return -1.0 if shared else (-1.5 if loose else -4.0)
-    score = 2.5 if meets else 0.0
-    if here.landmark and there.landmark and not meets and not shared and scene.reading.is_request:
-        score -= 3.0
-    if scene.room and here.estate and here.estate == there.estate != scene.room.estate:
-        score += 1.5
-    return score + _by_house(scene, ticket, shared=shared)
-
-
-def _by_house(scene: Scene, ticket: Ticket, *, shared: bool) -> float:
-    """Same building or not, same unit or not; an outage does not stop at a wall."""
-    here, there = scene.place, ticket.place
-    if not here.building or not there.building:
-        return 0.0
-    if here.building != there.building:
-        if shared:
-            return 0.5
-        follows = scene.reading.me_too and scene.reading.intent is Intent.FOLLOW_UP
-        return -1.0 if follows or ticket.category in _ROVING else -4.0
-    if not here.unit or not there.unit:
-        return 3.0
-    if here.unit == there.unit:
-        return 4.0
-    return 3.5 if shared else (2.5 if scene.reading.intent is Intent.FOLLOW_UP else 1.5)
-
-
-def _is_shared(scene: Scene, ticket: Ticket) -> bool:
-    """Whether ticket and message can be one outage: places then do not keep them apart."""
-    if OUTAGE_TERM not in ticket.terms or is_home_fault(scene.text):
-        return False
-    category = scene.reading.category
-    return category in (None, ticket.category) or scene.reading.intent is Intent.FOLLOW_UP
-
-
-def _landmark_meets(here: Place, there: Place) -> bool:
-    if not here.landmark or not there.landmark:
-        return False
-    a, b = here.landmark, there.landmark
-    return a in b or b in a or overlap(a, b) >= 0.4
-
-
-def _by_time(scene: Scene, ticket: Ticket) -> float:
-    gone = scene.at - ticket.touched_at
-    here = scene.message.place_of_talk
-    same_room = ticket.room == here or any(v.room == here for v in ticket.voices)
-    if gone > scene.facts.rules.patience.merge:
-        return -2.0
-    if not same_room:
-        return 1.0 if gone <= timedelta(hours=1) else 0.0
-    if gone <= timedelta(minutes=3):
-        return 2.0
-    if gone <= timedelta(minutes=10):
-        return 1.5
-    return 1.0 if gone <= timedelta(hours=1) else 0.5
-
-
 def staff_affinity(scene: Scene, ticket: Ticket) -> float:
     """How strongly a member's words are about a ticket."""
     if scene.facts.quoted == ticket.id:
         return QUOTED
     member = scene.member
-    score = _by_category(scene, ticket) + _by_place(scene, ticket)
+    score = by_category(scene, ticket) + by_place(scene, ticket)
     score += _by_talk(scene, ticket) + 4.0 * min(0.75, overlap(scene.text, ticket.matter))
+    score += by_quote(scene, ticket) + _by_room(scene, ticket)
     if member and ticket.assignee == member.key:
         score += 2.5
     elif member and (member.key in ticket.offered_to or member.key in ticket.helpers):
         score += 2.0
     elif member and answers_for(member, ticket, scene.facts):
         score += 1.0
-    if any(_is_named(v.name, scene.text) for v in ticket.voices):
+    called = " ".join((scene.text, *normalise(scene.message.text).mentions))
+    if any(_is_named(v.name, called) for v in ticket.voices):
         score += 3.0
     return score if ticket.active else score - 2.0
+
+
+def _by_room(scene: Scene, ticket: Ticket) -> float:
+    """In a room of residents a member answers what was asked there, the sooner the less else is."""
+    here = scene.message.place_of_talk
+    if scene.in_work_room or here is None or not told_in(ticket, here):
+        return 0.0
+    waiting = [t for t in scene.facts.tickets if t.active and told_in(t, here)]
+    last = max(waiting, key=lambda t: t.touched_at, default=None)
+    return 0.5 + (1.0 if waiting == [ticket] else 0.5 if ticket is last else 0.0)
+
+
+def _plainly_same(scene: Scene, ticket: Ticket) -> bool:
+    """The same trouble in the same building, or one outage, however new it sounds."""
+    if scene.reading.category != ticket.category:
+        return False
+    here, there = scene.place.building, ticket.place.building
+    return here == there if here and there else is_shared(scene, ticket)
+
+
+def _known_here(scene: Scene, ticket: Ticket) -> bool:
+    here = scene.message.place_of_talk
+    return here is not None and told_in(ticket, here)
 
 
 def _by_talk(scene: Scene, ticket: Ticket) -> float:
     """In the work room all rooms are near: what moved last is what is spoken of."""
     if not scene.in_work_room and not scene.message.private:
-        return _by_time(scene, ticket)
+        return by_time(scene, ticket)
     gone = scene.at - ticket.touched_at
     if gone <= timedelta(minutes=3):
         return 2.0
@@ -254,16 +228,3 @@ def answers_for(member: Member, ticket: Ticket, facts: Facts) -> bool:
 def _is_named(name: str, text: str) -> bool:
     bare = _NOISE.sub("", name)
     return len(bare) >= 2 and (bare in text or (len(bare) >= 3 and bare[-2:] in text))
-
-
-def overlap(text: str, other: str) -> float:
-    """Share (0..1) of the shorter text's character pairs that stand in the other one too."""
-    a, b = _pairs(text), _pairs(other)
-    if not a or not b:
-        return 0.0
-    return len(a & b) / min(len(a), len(b))
-
-
-def _pairs(text: str) -> set[str]:
-    bare = _NOISE.sub("", text)
-    return {bare[i : i + 2] for i in range(len(bare) - 1)}

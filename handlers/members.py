@@ -36,6 +36,8 @@ _BARE_YES = frozenset({Act.CLAIM, Act.ACCEPT, Act.DECLINE, Act.BUILD, Act.NOT_BU
 def hear(scene: Scene) -> list[Effect]:
     """Everything a member's message can lead to."""
     asked = scene.command
+    if (own := relaying.of_own(scene)) is not None:
+        return own
     if (wanted := capturing.answered(scene)) is not None:
         return capturing.build(scene, wanted[0], wanted=wanted[1])
     doubted = doubting.in_doubt(scene)

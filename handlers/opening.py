@@ -10,7 +10,7 @@ from domain.effects import Ask, Effect, JoinMessage, OpenTicket, Remind
 from domain.facts import Heard, Question
 from domain.reading import Band, Urgency
 from domain.ticket import State, Ticket, Voice
-from handlers import assigning, describing, matching
+from handlers import assigning, describing, resembling
 from handlers.describing import OUTAGE_TERM
 from handlers.masking import mask
 from handlers.scene import Scene, reply
@@ -65,12 +65,20 @@ def grid_of(scene: Scene) -> str:
 
 
 def open_ticket(
-    scene: Scene, *, category: str | None = None, relayed: bool = False, text: str | None = None
+    scene: Scene,
+    *,
+    category: str | None = None,
+    relayed: bool = False,
+    text: str | None = None,
+    told_by: str | None = None,
 ) -> list[Effect]:
-    """A new ticket, its earlier pictures, its clocks; an emergency is spoken of at once."""
+    """A new ticket, its earlier pictures, its clocks; an emergency is spoken of at once.
+
+    `told_by`: a member reports for this person, who has no handle; empty when not named.
+    """
     facts = scene.facts
     key = category or scene.reading.category or "other"
-    words = text if text is not None else scene.text
+    words = " ".join((text if text is not None else scene.text).splitlines())
     row = facts.rules.category(key)
     urgency = _opening_urgency(scene, row.urgency)
     ticket = Ticket(
@@ -87,14 +95,14 @@ def open_ticket(
         place=scene.place,
         grid=grid_of(scene),
         private=row.private,
-        reporter=scene.person,
-        reporter_name=scene.message.sender_name,
+        reporter=scene.person if told_by is None else "",
+        reporter_name=scene.message.sender_name if told_by is None else told_by,
         relayed_by=scene.member.key if relayed and scene.member else None,
         room=scene.message.place_of_talk,
         opened_by=scene.message.key,
         claim_from=scene.at,
         voices=() if relayed else (voice_of(scene, "reporter"),),
-        terms=(OUTAGE_TERM,) if matching.is_outage(words, row.key) else (),
+        terms=(OUTAGE_TERM,) if resembling.is_outage(words, row.key) else (),
     )
     ticket = replace(
         ticket,
@@ -120,20 +128,12 @@ def _opening(scene: Scene, ticket: Ticket) -> list[Effect]:
 
 def _at_once(scene: Scene, ticket: Ticket) -> list[Effect]:
     """What the room hears without a pause: safety first; of private matters nothing."""
+    if ticket.relayed_by:
+        return to_relayer(scene, ticket)
     if ticket.private:
         return [reply(scene, "received", ticket)] if scene.message.mentions_me else []
     facts = scene.facts
     values = describing.about(ticket, facts, full=False)
-    if ticket.relayed_by:
-        return [
-            reply(
-                scene,
-                "relayed",
-                ticket,
-                **values,
-                next=assigning.next_words(ticket, facts, scene.at),
-            )
-        ]
     team = assigning.route(ticket, facts, scene.at).team[:2]
     told = names.COMMA.join(assigning.role_words(k, ticket, facts) for k in team)
     say = reply(
@@ -146,6 +146,27 @@ def _at_once(scene: Scene, ticket: Ticket) -> list[Effect]:
     )
     effects: list[Effect] = [replace(say, priority=0)]
     return effects if ticket.place else [*effects, ask_place(scene, ticket)]
+
+
+def to_relayer(scene: Scene, ticket: Ticket) -> list[Effect]:
+    """What a member hears who reports for somebody else: noted, and asked once where it is."""
+    facts = scene.facts
+    named = ticket.reporter_name and not ticket.reporter
+    values = describing.about(ticket, facts, full=False) | {
+        "next": assigning.next_words(ticket, facts, scene.at),
+        "by": names.REPORTED_BY.format(name=ticket.reporter_name) if named else "",
+    }
+    if ticket.reporter or scene.member is None or not _somewhere_in(ticket, scene):
+        return [reply(scene, "relayed", ticket, **values)]
+    asked = replace(ask_place(scene, ticket).question, person=f"member:{scene.member.key}")
+    return [reply(scene, "relayed_where", ticket, **values), Ask(question=asked)]
+
+
+def _somewhere_in(ticket: Ticket, scene: Scene) -> bool:
+    """Whether nobody could find it: no spot at all, or a building of an estate not named."""
+    place = ticket.place
+    unknown = not place or (not place.estate and (place.building is not None or not scene.grid))
+    return unknown and scene.facts.rules.category(ticket.category).place
 
 
 def ask_place(scene: Scene, ticket: Ticket) -> Ask:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from domain.effects import AddVoice, ChangeTicket, Effect, Remind
 from domain.reading import Place, Urgency
 from domain.ticket import Move, Ticket
-from handlers import assigning, describing, matching
+from handlers import assigning, describing, matching, resembling
 from handlers.describing import OUTAGE_TERM
 from handlers.masking import mask
 from handlers.opening import joined, open_ticket, voice_of
@@ -33,6 +33,8 @@ def report(scene: Scene) -> list[Effect]:
 def join(scene: Scene, ticket: Ticket) -> list[Effect]:
     """One more message of a ticket: by its own speaker, or by one more household."""
     mine = matching.speaks_in(ticket, scene.person)
+    if not scene.message.told_by:
+        mine = mine or matching.passed_on(ticket, scene)
     counted = not mine and _adds_household(scene, ticket)
     kind = "more" if mine or not counted else "me_too"
     effects: list[Effect] = [joined(scene, ticket, kind)]
@@ -62,7 +64,9 @@ def _adds_household(scene: Scene, ticket: Ticket) -> bool:
     if reading.me_too or reading.is_request:
         return True
     return (
-        OUTAGE_TERM in ticket.terms and bool(scene.place) and not matching.is_home_fault(scene.text)
+        OUTAGE_TERM in ticket.terms
+        and bool(scene.place)
+        and not resembling.is_home_fault(scene.text)
     )
 
 
@@ -82,7 +86,7 @@ def _urgency_after(scene: Scene, ticket: Ticket) -> Urgency:
 
 def _wait_on(scene: Scene, ticket: Ticket) -> list[Effect]:
     """While more is coming, the one reply waits a little longer."""
-    if ticket.announced_at is not None or ticket.private:
+    if ticket.announced_at is not None or ticket.private or not ticket.active:
         return []
     patience = scene.facts.rules.patience
     latest = ticket.opened_at + patience.pause_longest

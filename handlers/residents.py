@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 from domain.command import Act, Command
 from domain.effects import CloseQuestion, Effect, Erase, OptOut
+from domain.events import IdScope
 from domain.facts import Question
 from domain.reading import Band, Intent
 from domain.ticket import ACTIVE, AWAITING_RESIDENT, State, Ticket
-from handlers import describing, doubting, matching, settling
+from handlers import describing, doubting, homing, matching, opening, resembling, settling
 from handlers.capturing import ask_capture
 from handlers.opening import is_bare
 from handlers.reporting import join, report
 from handlers.scene import Scene, reply, whisper
 from handlers.wording import words
+from handlers.zh import names
 
 _CARDS = 6
+_A_DAY = timedelta(hours=24)
+_CLEARLY = 0.8
+_STILL_SO = re.compile(names.STILL_SO)
 
 
 def hear(scene: Scene) -> list[Effect]:
@@ -30,18 +38,26 @@ def hear(scene: Scene) -> list[Effect]:
 
 def _judge(scene: Scene) -> list[Effect]:
     reading = scene.reading
-    if reading.danger or (reading.intent is Intent.REQUEST and reading.band is Band.SURE):
+    if reading.intent is Intent.REQUEST and reading.band is Band.SURE:
         return _again_or_report(scene)
-    if reading.intent is Intent.THANKS_RESOLVED or reading.resolved:
+    still = _STILL_SO.search(scene.text) is not None
+    if (reading.intent is Intent.THANKS_RESOLVED or reading.resolved) and not still:
         ticket = _settled_one(scene)
-        return settling.it_is_over(scene, ticket) if ticket else []
-    if reading.intent is Intent.FOLLOW_UP:
+        if ticket is not None:
+            return settling.it_is_over(scene, ticket)
+        if not reading.danger:
+            return _seen_by_others(scene)
+    if reading.intent is Intent.FOLLOW_UP or (still and reading.intent is Intent.THANKS_RESOLVED):
         ticket = matching.spoken_of(scene)
+        if matching.is_of_its_own(scene, ticket):
+            sure = reading.band is Band.NOT and reading.alone >= _CLEARLY
+            return report(scene) if sure else ask_capture(scene)
         if ticket is not None or reading.band is not Band.UNSURE:
             return _follow(scene, ticket) if ticket else []
     if reading.band is Band.UNSURE:
         known = matching.spoken_of(scene)
-        return join(scene, known) if known else ask_capture(scene)
+        same = known is not None and reading.category in (None, known.category)
+        return join(scene, known) if known is not None and same else ask_capture(scene)
     return _beside_own(scene)
 
 
@@ -52,7 +68,7 @@ def _again_or_report(scene: Scene) -> list[Effect]:
             same = scene.reading.category in (None, ticket.category)
             if same and not ticket.active:
                 return settling.not_yet(scene, ticket)
-    return report(scene)
+    return homing.ask(scene) if homing.homeless(scene) else report(scene)
 
 
 def _follow(scene: Scene, ticket: Ticket) -> list[Effect]:
@@ -73,7 +89,19 @@ def _settled_one(scene: Scene) -> Ticket | None:
     if not open_own:
         return None
     ranked = sorted(open_own, key=lambda t: matching.affinity(scene, t), reverse=True)
-    return ranked[0] if matching.affinity(scene, ranked[0]) >= matching.FOLLOW_BAR else None
+    if matching.affinity(scene, ranked[0]) >= matching.FOLLOW_BAR:
+        return ranked[0]
+    worked_on = ranked[0].assignee is not None or ranked[0].state in AWAITING_RESIDENT
+    plainly = scene.reading.intent is Intent.THANKS_RESOLVED and len(open_own) == 1 and worked_on
+    return ranked[0] if plainly and scene.at - ranked[0].touched_at <= _A_DAY else None
+
+
+def _seen_by_others(scene: Scene) -> list[Effect]:
+    """`来水了` of somebody who never spoke of it: kept with the matter, closes nothing."""
+    if scene.reading.intent is not Intent.THANKS_RESOLVED or not scene.message.place_of_talk:
+        return []
+    ticket = matching.spoken_of(scene)
+    return [opening.joined(scene, ticket, "more")] if ticket and not ticket.private else []
 
 
 def _beside_own(scene: Scene) -> list[Effect]:
@@ -81,7 +109,8 @@ def _beside_own(scene: Scene) -> list[Effect]:
     patience = scene.facts.rules.patience
     for ticket in matching.own(scene):
         near = ticket.active and scene.at - ticket.touched_at <= patience.stitch
-        here = scene.message.private or ticket.room == scene.message.place_of_talk
+        talk = scene.message.place_of_talk
+        here = scene.message.private or (talk is not None and resembling.told_in(ticket, talk))
         if near and here and (is_bare(scene.text) or scene.place):
             return join(scene, ticket)
     return []
@@ -95,6 +124,8 @@ def _question_of(scene: Scene) -> Question | None:
 
 def _answer(scene: Scene, question: Question) -> list[Effect] | None:
     """The answer to a question, or None when the message is about something else."""
+    if question.kind == "where":
+        return homing.answered(scene, question)
     ticket = scene.facts.ticket(question.ticket)
     if ticket is None:
         return None
@@ -124,7 +155,8 @@ def command(scene: Scene, asked: Command) -> list[Effect] | None:
             return [reply(scene, "who_are_you", town=scene.facts.directory.town_name)]
         case Act.WHAT_KEPT:
             days = scene.facts.rules.patience.text_kept.days
-            return [reply(scene, "what_kept", days=str(days))]
+            there = describing.elsewhere(scene.facts.rules)
+            return [reply(scene, "what_kept", days=str(days), elsewhere=there)]
         case Act.HELP:
             return [whisper(scene, "help_resident")]
         case Act.OPT_OUT:
@@ -182,4 +214,5 @@ def _not_theirs(scene: Scene, asked: Command) -> list[Effect] | None:
     if asked.act not in claims or asked.number is None:
         return None
     exists = any(t.number == asked.number and t.active for t in scene.facts.tickets)
-    return [whisper(scene, "refuse_unbound")] if exists else None
+    again = scene.message.id_scope is IdScope.LOGIN
+    return [whisper(scene, "refuse_login" if again else "refuse_unbound")] if exists else None

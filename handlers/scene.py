@@ -26,6 +26,8 @@ class Scene:
     command: Command | None = None
     text: str = ""
     """The message without quotes and mentions."""
+    home: str = ""
+    """The community that was recalled, for words that were said in no room."""
 
     @property
     def at(self) -> datetime:
@@ -53,6 +55,8 @@ class Scene:
         """The community this is about: the room's, else that of the member's first post."""
         if self.room:
             return self.room.community
+        if self.home:
+            return self.home
         return home_of(self.member, self.facts) if self.member else ""
 
     @property

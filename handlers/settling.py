@@ -163,6 +163,7 @@ def withdraw(scene: Scene, ticket: Ticket) -> list[Effect]:
 def _called_off(scene: Scene, ticket: Ticket) -> list[Effect]:
     """Whoever holds it hears so, else the one asked, else the work room that was told of it."""
     told = (ticket.assignee,) if ticket.assignee else ticket.offered_to
+    told = tuple(key for key in told if scene.member is None or key != scene.member.key)
     rooms = scene.facts.directory.work_rooms(ticket.community)[:1]
     if len(told) > 1 and rooms and not ticket.private:
         return [

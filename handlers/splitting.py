@@ -10,14 +10,13 @@ from domain.effects import (
     Effect,
     Forget,
     JoinMessage,
-    Learn,
     OpenTicket,
     Remind,
     Unsay,
 )
 from domain.reading import Place
 from domain.ticket import MOVES, Move, State, Ticket, Voice, after
-from handlers import assigning
+from handlers import assigning, learning
 from handlers.correcting import cannot
 from handlers.scene import Scene, changed, reply, whisper
 
@@ -45,9 +44,7 @@ def merge(scene: Scene, asked: Command, ticket: Ticket) -> list[Effect]:
         *[AddVoice(ticket=into.id, voice=v) for v in moving],
         Forget(ticket=ticket.id),
         Unsay(ticket=ticket.id),
-        Learn(
-            text=ticket.matter, intent="merge", category=into.category, at=scene.at, source="merge"
-        ),
+        *learning.joined_other(scene, ticket, into),
         reply(
             scene,
             "merged",
@@ -76,13 +73,10 @@ def split_off(scene: Scene, ticket: Ticket, voice: Voice, place: Place) -> list[
         touched_at=scene.at,
         voices=tuple(v for v in ticket.voices if v.person != voice.person),
     )
-    lesson = Learn(
-        text=ticket.matter, intent="split", category=ticket.category, at=scene.at, source="split"
-    )
     other = str(scene.facts.next_number)
     return [
         changed(scene, ticket, left, Move.SPLIT if Move.SPLIT in MOVES[ticket.state] else None),
-        lesson,
+        *learning.was_its_own(scene, ticket, voice.person),
         reply(scene, "split", ticket, number=ticket.label, other=other),
         *on_its_own(scene, ticket, voice, place, matter=ticket.matter),
     ]
@@ -168,6 +162,7 @@ def revive(scene: Scene, ticket: Ticket) -> list[Effect]:
     first = claim.part(facts.rules.patience.steps[0]).from_(scene.at, facts.rules.calendar)
     return [
         changed(scene, ticket, back, Move.REVIVE),
+        *learning.stood_alone(scene, ticket),
         *_given_back(scene, ticket),
         Remind(ticket=ticket.id, kind="claim", at=first),
         reply(scene, "revived", ticket, number=ticket.label),

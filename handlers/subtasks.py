@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from domain.effects import Effect, OpenTicket, Remind
 from domain.ticket import State, Ticket
-from handlers import assigning, matching
+from handlers import assigning, resembling
 from handlers.scene import Scene, whisper
 from handlers.zh import names
 
@@ -17,7 +17,7 @@ _ROOT = "water_supply"
 def root_cause(scene: Scene, ticket: Ticket) -> list[Effect]:
     """Beside a quarrel that names a leak: `40-1`, to whoever can mend it; nothing else ever."""
     quarrel = ticket.category == _QUARREL and ticket.part == 0 and ticket.claimed_at is None
-    if not quarrel or not matching.is_home_fault(ticket.matter):
+    if not quarrel or not resembling.is_home_fault(ticket.matter):
         return []
     facts = scene.facts
     task = Ticket(

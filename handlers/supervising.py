@@ -62,7 +62,8 @@ def supervise(scene: Scene, asked: Command) -> list[Effect]:
             return [reply(scene, "who_are_you", town=scene.facts.directory.town_name)]
         case Act.WHAT_KEPT:
             days = scene.facts.rules.patience.text_kept.days
-            return [reply(scene, "what_kept", days=str(days))]
+            there = describing.elsewhere(scene.facts.rules)
+            return [reply(scene, "what_kept", days=str(days), elsewhere=there)]
         case _:
             head = member is not None and member.has_role("supervisor")
             return [whisper(scene, "help_supervisor" if head else "help_member")]

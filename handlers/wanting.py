@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from domain.command import Act, Command
 from domain.events import DigestDue, Event, Message, Recalled, ReminderDue, RoomChanged
-from domain.facts import Wanted
+from domain.facts import Pending, Wanted
 from domain.grid import Directory, Member, Room
 from domain.reading import Band, Intent, Reading
 from domain.rules import Rules
@@ -21,6 +23,7 @@ def wanted(
     room: Room | None,
     *,
     engaged: bool,
+    pending: tuple[Pending, ...],
     directory: Directory,
     rules: Rules,
 ) -> Wanted | None:
@@ -40,10 +43,27 @@ def wanted(
         quoted=_quoted(message),
         numbers=numbers,
         categories=likely,
-        broad=member is not None or _looks_around(reading),
+        pending=tuple(p.ticket for p in pending),
+        broad=member is not None,
         since=message.at - rules.patience.reopen,
         code=command.code if command and command.act is Act.BIND else None,
     )
+
+
+def at_home(
+    needed: Wanted,
+    message: Message,
+    command: Command | None,
+    member: Member | None,
+    grid: str | None,
+    directory: Directory,
+) -> Wanted:
+    """A report in a private chat belongs to the community of its place, when that is known."""
+    reports = member is None or message.told_by or (command and command.act is Act.RELAY)
+    if message.room is not None or grid is None or not reports:
+        return needed
+    found = next((g.community for g in directory.chain(grid) if g.community), "")
+    return replace(needed, community=found) if found else needed
 
 
 def wanted_of_moment(event: Event) -> Wanted:
@@ -68,18 +88,15 @@ def _matters(
     member: Member | None,
     engaged: bool,
 ) -> bool:
-    if command is not None or reading.danger:
+    if message.again:
+        return reading.danger or (reading.is_request and reading.band is Band.SURE)
+    if command is not None or reading.danger or (message.forwarded and message.private):
         return True
     if reading.intent in _KEPT or reading.band is not Band.NOT or reading.resolved:
         return True
     if engaged and (is_bare(message.text) or bool(reading.place) or message.private):
         return True
     return member is not None and (message.reply_to is not None or not is_bare(message.text))
-
-
-def _looks_around(reading: Reading) -> bool:
-    """A follow-up without a category may be about anything open in the community."""
-    return reading.intent is Intent.FOLLOW_UP and not reading.categories
 
 
 def _quoted(message: Message) -> str | None:

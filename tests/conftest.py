@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -12,5 +13,7 @@ import structlog
 def plain_log() -> Iterator[None]:
     """The log's own defaults; a command that ran before may have turned it elsewhere."""
     structlog.reset_defaults()
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
     yield
     structlog.reset_defaults()

@@ -15,7 +15,9 @@ A dialogue is a list of lines:
     - bot @李师傅: #1…能去吗…            # said to somebody alone
     - silent                            # nothing was said that was not looked at
     - ticket 1: {state: claimed, category: water_supply, households: 3}
+    - words 1: [漏水了, 还在漏]           # everything kept with it so far
     - tickets: 2                        # how many there are
+    - learnt: ["request street_light: 灯不亮"]  # every example kept so far
     - ignore                            # what was said so far does not matter here
 
 Beside `title` and `lines` a dialogue may say `room`, `start`, `private: false` (the channel has no
@@ -25,6 +27,7 @@ private chats) and `cautious: true` (the reader is hardly ever sure).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,11 +44,12 @@ from bot.wakings import Timekeeper
 from domain.calendar import LOCAL
 from domain.events import Message, Recalled
 from domain.grid import Building, Community, Directory, Estate, Grid, Member, Post, Room
+from domain.ticket import Ticket
 from handlers.understanding import Bands, default_reader
 from storage.store import Store
 
-_CAUTIOUS = Bands(sure=0.999999, ask=0.1)
-"""A reader that is hardly ever sure: it asks the information officer."""
+_CAUTIOUS = Bands(sure=1.5, ask=0.1, bare=1.5)
+"""A reader that is never sure but of a danger: it asks the information officer."""
 HERE = Path(__file__).parent / "dialogues"
 ROOT = Path(__file__).parent.parent
 _STEP = re.compile(r"\+(\d+)([smhd])")
@@ -145,9 +149,8 @@ class Stage:
         self.count += 1
         where = room or self.room
         private = where == _PRIVATE
-        handle = next(
-            (h for h in self.store.directory().rooms if h.split(":")[1] == where), f"wechat:{where}"
-        )
+        rooms = self.store.directory().rooms
+        handle = next((h for h in rooms if h.split(":")[1] == where), f"wechat:{where}")
         message = Message(
             channel="wechat" if private else handle.split(":")[0],
             account="stage",
@@ -189,7 +192,7 @@ class Stage:
         self.player.pass_until(self.player.now + length)
 
 
-def play(data: dict[str, Any]) -> None:
+def play(data: dict[str, Any], prepare: Callable[[Stage], None] = lambda _stage: None) -> None:
     """Run one dialogue; AssertionError names the line that did not come true."""
     start = datetime.fromisoformat(str(data.get("start", "2026-11-24T09:00:00+08:00")))
     stage = Stage(
@@ -199,6 +202,7 @@ def play(data: dict[str, Any]) -> None:
         cautious=data.get("cautious", False),
     )
     try:
+        prepare(stage)
         for number, line in enumerate(data["lines"], 1):
             _line(stage, line, f"line {number} ({line!r})")
     finally:
@@ -215,6 +219,13 @@ def _line(stage: Stage, line: Any, where: str) -> None:
     elif key == "tickets":
         found = len(stage.store.tickets())
         assert found == value, f"{where}: there are {found} tickets\n{_all(stage)}"
+    elif key == "learnt":
+        kept = [f"{t.intent} {t.category or '-'}: {t.text}" for t in stage.store.lessons()]
+        assert kept == value, f"{where}: learnt {kept}"
+    elif key.startswith("words "):
+        ticket = _ticket(stage, key.removeprefix("words ").strip(), where)
+        kept = [m.text for m in stage.store.messages(ticket.id)]
+        assert kept == value, f"{where}: kept {kept}\n{_all(stage)}"
     elif key.startswith("ticket "):
         _look(stage, key.removeprefix("ticket ").strip(), value, where)
     else:
@@ -263,14 +274,17 @@ def _expect(stage: Stage, key: str, pattern: str, where: str) -> None:
     raise AssertionError(f"{where}: was not said; unseen:\n{_said(stage)}\n{_all(stage)}")
 
 
-def _look(stage: Stage, label: str, wanted: dict[str, Any], where: str) -> None:
+def _ticket(stage: Stage, label: str, where: str) -> Ticket:
     ticket = next((t for t in stage.store.tickets() if t.label == label), None)
     assert ticket is not None, f"{where}: there is none\n{_all(stage)}"
+    return ticket
+
+
+def _look(stage: Stage, label: str, wanted: dict[str, Any], where: str) -> None:
+    ticket = _ticket(stage, label, where)
     for name, value in wanted.items():
-        if name in ("building", "unit", "room", "landmark", "estate"):
-            found = getattr(ticket.place, name)
-        else:
-            found = getattr(ticket, name)
+        of_place = name in ("building", "unit", "room", "landmark", "estate")
+        found = getattr(ticket.place if of_place else ticket, name)
         text = list(found) if isinstance(found, tuple) else getattr(found, "value", found)
         assert text == value, f"{where}: {name} is {text!r}\n{_all(stage)}"
 

@@ -21,8 +21,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from bot.app import reader_of, rules_of
+from bot.app import rules_of
 from bot.config import load_config
+from bot.reading import reader_of
 from bot.replay.run import replay
 from bot.replay.transcript import read_file
 from storage.store import Store

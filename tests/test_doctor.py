@@ -114,13 +114,23 @@ def test_holes_of_the_roster_are_found(change: dict[str, object], code: str) -> 
         ),
         ("retention: {text: 900d}\n", "retention.long", Level.WARNING),
         ("rooms: {default: roster}\n", "rooms.all", Level.NOTE),
-        ("understanding: {sure: 0.4}\n", "reading.hasty", Level.WARNING),
+        ("understanding: {sure: 0.3}\n", "reading.hasty", Level.WARNING),
         ("", "names.none", Level.WARNING),
     ],
 )
 def test_risky_settings_are_found(text: str, code: str, level: Level) -> None:
     findings = examine(config(text), town(), CALENDAR, AROUND)
     assert (code, level) in [(f.code, f.level) for f in findings]
+
+
+@pytest.mark.parametrize(
+    ("fails", "expected"), [(None, set[str]()), ("", {"llm.answers"}), ("slow", {"llm.fails"})]
+)
+def test_a_language_model_that_was_tried_is_told_of(fails: str | None, expected: set[str]) -> None:
+    around = replace(AROUND, model_fails=fails)
+    text = "llm: {enabled: true, model: m}\n"
+    found = {f.code for f in examine(config(text), town(), CALENDAR, around)}
+    assert found & {"llm.answers", "llm.fails"} == expected
 
 
 def test_a_misspelt_variable_and_unreadable_categories_are_found() -> None:
@@ -155,6 +165,7 @@ def test_the_state_of_the_database_is_told(store: StoreStatus, code: str) -> Non
         (replace(AROUND, now=datetime(2026, 12, 31, 17, tzinfo=UTC)), "calendar.this_year_missing"),
         (replace(AROUND, fonts=()), "fonts.missing"),
         (replace(AROUND, local_offset=timedelta()), "clock.zone"),
+        (replace(AROUND, unlearned="damaged"), "learned.refused"),
         (replace(AROUND, channels=(Finding(level=Level.ERROR, code="room.muted"),)), "room.muted"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,11 +15,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app import rules_of
+from bot.app import build, rules_of
+from bot.channels.base import Link
 from bot.channels.sandbox import Sandbox
 from bot.channels.start import build_channels
 from bot.clock import MovableClock
 from bot.config import Config, load_config
+from bot.cursors import Cursors
 from bot.keyboard import Keyboard, Typed, parse
 from bot.sample.day import Day, read_day
 from bot.sample.neighbourhood import only
@@ -88,6 +91,49 @@ def test_an_unaccepted_risk_and_a_missing_setting_stop_no_other_channel(config: 
     assert "accept_risk: true" in told["wechaty"]
     assert "not a QQ number" in told["onebot"]
     assert "smtp" in told["smtp"]
+
+
+def test_servers_that_are_absent_keep_nobody_else_from_working(
+    config: Config, store: Store
+) -> None:
+    """Nothing listens on these ports; the sandbox goes on, and all of it stops cleanly."""
+    away = with_channels(
+        config,
+        onebot={
+            "enabled": True,
+            "accept_risk": True,
+            "account": "10001",
+            "url": "ws://127.0.0.1:1",
+            "http_url": "http://127.0.0.1:1",
+        },
+        wecom={"enabled": True},
+        smtp={"enabled": True, "host": "127.0.0.1", "port": 1, "sender": "a@example.cn"},
+    )
+    settle(config, store)
+    cursors = Cursors(store)
+    refused: list[str] = []
+    clock = MovableClock(NOW)
+    channels = build_channels(
+        away, clock, refused=lambda name, _error: refused.append(name), known=cursors
+    )
+    assert (sorted(channels), refused) == (["onebot", "sandbox", "smtp"], ["wecom"])
+    app = build(away, channels=channels, clock=clock, store=store, cursors=cursors)
+    sandbox = channels["sandbox"]
+    assert isinstance(sandbox, Sandbox)
+
+    async def whole() -> None:
+        running = asyncio.create_task(app.run())
+        await sandbox.ready()
+        room = next(r for r in store.directory().rooms.values() if r.kind == "residents")
+        sandbox.say("2号楼3单元502厨房水管漏水了", sender="w", name="王姐", room=room.name, at=NOW)
+        await app.inbox.all_taken()
+        assert len(store.tickets()) == 1
+        app.tick()
+        assert channels["onebot"].health().link is Link.DOWN
+        app.stop()
+        await asyncio.wait_for(running, 10)
+
+    asyncio.run(whole())
 
 
 def test_no_channel_at_all_is_refused(config: Config) -> None:

@@ -157,6 +157,18 @@ def test_leave_has_a_first_and_a_last_day_and_a_stand_in() -> None:
     assert leave.until == datetime(2026, 11, 25, 23, 59, tzinfo=LOCAL)
 
 
+@pytest.mark.parametrize(
+    "text", ["1快修好了", "17要修好了", "17快弄完了", "17就快好了", "17快好了"]
+)
+def test_almost_done_is_progress(text: str) -> None:
+    assert must(text).act is not Act.DONE
+
+
+@pytest.mark.parametrize("text", ["17好了", "17快递柜修好了", "17主要修好了", "17修好了"])
+def test_a_word_like_soon_in_another_word_is_no_promise(text: str) -> None:
+    assert must(text).act is Act.DONE
+
+
 @pytest.mark.parametrize("text", ["还没修好", "明天修", "修不好", "修好了吗", "快好了", "弄了一半"])
 def test_negation_future_and_questions_are_never_done(text: str) -> None:
     for command in (read(text), read(f"17{text}"), read_staff(text, AT)):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from handlers.understanding import normalise, understand
 from handlers.understanding.normalise import LONGEST
+from handlers.understanding.patterns import neighbours
 
 ANY_TEXT = st.text(max_size=300)
 MARKS = (
@@ -79,7 +80,7 @@ def test_a_long_message_keeps_its_head_and_its_tail() -> None:
 def test_no_text_breaks_it_and_judged_and_written_stay_aligned(text: str) -> None:
     normal = normalise(text)
     assert len(normal.text) == len(normal.written) <= LONGEST
-    assert normal.characters == frozenset(normal.text)
+    assert normal.pairs == neighbours(normal.text)
 
 
 @given(ANY_TEXT)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.grid import Building, Community, Directory, Estate, Grid, Landmark, Room
 from domain.reading import NOWHERE, Place
 from handlers.understanding import buildings_in, canonical, find_place, normalise, resolve
+from handlers.zh.lexicon_places import SPOTS
 
 
 def place_of(text: str) -> Place:
@@ -153,3 +154,10 @@ def test_a_place_finds_its_estate_and_grid(
     normal = normalise(text)
     found = resolve(find_place(normal), normal.text, TOWN, room)
     assert (found.place.estate, found.grid, found.certain) == (estate, grid, certain)
+
+
+@pytest.mark.parametrize("spot", [*SPOTS, "东门", "东南门", "大门"])
+def test_every_spot_of_the_lexicon_is_seen(spot: str) -> None:
+    place = place_of(f"灯坏了 老槐{spot} 没人修")
+    assert place.landmark is not None
+    assert place.landmark.startswith("老槐")

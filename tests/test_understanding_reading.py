@@ -12,19 +12,30 @@ from hypothesis import strategies as st
 from domain.errors import XiaogeError
 from domain.reading import Band, Intent, Place, Urgency
 from handlers.understanding import Bands, Context, Reader, Said, default_reader, rules, understand
+from handlers.understanding.context import Matter
 from handlers.understanding.corpus import Example, frozen, groups, load_corpus, parse
-from handlers.understanding.evaluate import evaluate, no_worse
+from handlers.understanding.evaluate import evaluate
+from handlers.understanding.margins import Margins, worse
 from handlers.understanding.model import Model, Weights, load_model
 from handlers.understanding.network import Training
 from handlers.understanding.normalise import Normal, normalise
+from handlers.understanding.patterns import neighbours
 from handlers.understanding.safety import Alarm, guard
 from handlers.understanding.scores import CATEGORIES, INTENTS, Scores
 from handlers.understanding.signals import Signals, signals
 from handlers.understanding.train import Recipe, train_on
-from handlers.zh import lexicon, lexicon_danger
+from handlers.zh.lexicon import FAULTS
 from handlers.zh.lexicon_needs import NEEDS
+from handlers.zh.lexicon_things import THINGS
+from tests.needs import derived, patterns
 
 CORPUS = load_corpus()
+
+
+def _matching(name: str) -> st.SearchStrategy[tuple[str, str]]:
+    """(name, text) of texts that the pattern of this name matches."""
+    pattern = re.compile(patterns()[name], re.MULTILINE)
+    return st.from_regex(pattern).map(lambda text: (name, text))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +144,8 @@ def _scorer(request: float) -> Reader:
 @pytest.mark.parametrize(
     ("chance", "text", "band"),
     [
-        (0.65, "今天真冷", Band.SURE),
+        (0.65, "路灯不亮", Band.SURE),
+        (0.65, "今天真冷", Band.UNSURE),
         (0.35, "今天真冷", Band.UNSURE),
         (0.25, "今天真冷", Band.NOT),
         (0.45, "楼道里一股煤气味", Band.SURE),
@@ -152,8 +164,10 @@ def test_a_short_follow_up_is_told_from_a_new_matter_by_what_was_just_said() -> 
     first = understand("厨房水管爆了 水淌一地 谁能来修")
     alone = understand("又漏了 接半盆了")
     said = Said(text="厨房水管爆了", minutes=3, same_person=True, reading=first)
-    after = understand("又漏了 接半盆了", context=Context(previous=(said,)))
-    assert after.confidence < alone.confidence
+    matter = Matter(category="water_supply", minutes=3, own=True, text="厨房水管爆了 水淌一地")
+    after = understand("又漏了 接半盆了", context=Context(previous=(said,), matters=(matter,)))
+    assert after.intent is Intent.FOLLOW_UP
+    assert alone.intent is not Intent.CHATTER
     answer = understand("2号楼3单元502", context=Context(question="place"))
     assert answer.intent is Intent.FOLLOW_UP
 
@@ -172,24 +186,43 @@ def test_the_rules_alone_read_every_text_too(text: str) -> None:
     assert 0.0 <= Reader(scorer=rules.score).read(text).confidence <= 1.0
 
 
+def test_the_quick_look_is_derived_from_the_patterns_as_they_are() -> None:
+    """After changing a pattern: `python -m tests.needs`."""
+    assert derived() == NEEDS
+
+
 def test_the_quick_look_never_hides_a_match() -> None:
-    """`lexicon_needs` is derived; when a pattern changes it must be derived again."""
-    patterns = {f"cue:{name}": p for name, p in lexicon.CUES.items()}
-    patterns |= {f"danger:{i}": p for i, (_, p) in enumerate(lexicon_danger.DANGERS)}
-    patterns |= {f"harmless:{i}": p for i, p in enumerate(lexicon_danger.HARMLESS)}
-    patterns["surely"] = lexicon_danger.SURELY
-    assert patterns.keys() == NEEDS.keys()
-    texts = [normalise(e.text).text for e in CORPUS]
-    for name, pattern in patterns.items():
-        search = re.compile(pattern, re.MULTILINE).search
-        hidden = [t for t in texts if search(t) and frozenset(NEEDS[name]).isdisjoint(t)]
-        assert hidden == [], name
+    for pairs, text in ((normalise(e.text).pairs, normalise(e.text).text) for e in CORPUS):
+        keys = frozenset((*text, *pairs))
+        for name, search in _SEARCHES.items():
+            hidden = any(keys.isdisjoint(need) for need in _NEEDED[name])
+            assert not (hidden and search(text)), (name, text)
+
+
+_SEARCHES = {name: re.compile(p, re.MULTILINE).search for name, p in patterns().items()}
+_NEEDED = {name: [need.split("|") for need in needs] for name, needs in NEEDS.items()}
+
+
+@given(st.sampled_from(sorted(_SEARCHES)).flatmap(_matching))
+def test_the_quick_look_lets_every_match_of_a_pattern_through(found: tuple[str, str]) -> None:
+    """Texts made from the pattern itself, set between others."""
+    name, text = found
+    keys = frozenset((*text, *neighbours(text)))
+    assert not any(keys.isdisjoint(need) for need in _NEEDED[name])
 
 
 def test_longer_words_win_and_each_thing_is_named_once() -> None:
     seen = signals(normalise("水管 水管漏了 井盖"))
     assert seen.terms[0] == "水管"
     assert len(seen.terms) == len(set(seen.terms))
+
+
+def test_every_thing_and_every_fault_of_the_lexicon_is_seen() -> None:
+    for terms in THINGS.values():
+        for term in terms:
+            assert signals(normalise(f"这 {term} 呢")).terms[:1] == (term,)
+    for fault in FAULTS:
+        assert signals(normalise(f"这{fault}")).faults == 1, fault
 
 
 TABLE = "R\twater_supply/heating\tE\tb=3 u=2 r=501\t3-2-501水管爆了\\n快来\tA：在吗 / B：在\nC\t-\t-\t-\t哈哈\n"
@@ -270,8 +303,11 @@ def test_the_report_counts_right() -> None:
     assert report.to_json()["messages"] == 3
     calm = evaluate(examples, _scorer(0.0))
     assert calm.emergency_misses == ("楼道里一股煤气味",)
-    assert no_worse(report, report) == ()
-    assert "f1" in no_worse(report, calm)
+    assert worse(report, report, Margins()) == ()
+    fallen = {"f1", "emergency_captured", "emergency_seen"}
+    assert set(worse(report, calm, Margins())) == fallen
+    assert worse(report, calm, Margins(share=1, emergency=1)) == ("emergency_seen",)
+    assert set(worse(calm, report, Margins())) == {"false_quiet", "false_per_1000_chatter"}
 
 
 def test_the_frozen_part_is_read_well_enough_to_ship() -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.config import Config
-    from bot.doctor import Finding, StoreStatus, Surroundings
+    from bot.doctor import Finding, Surroundings
     from domain.grid import Directory
 
 _SICK = 1
@@ -38,7 +38,8 @@ def check(
 ) -> None:
     """Look for everything that could keep Xiaoge from working: exit code 1 when there is any.
 
-    Configuration, database, calendar, holes in the roster, channels, rooms, clock and fonts.
+    Configuration, database, calendar, holes in the roster, channels, rooms, learned weights, clock
+    and fonts. A language model that is switched on is asked one harmless question.
 
     Examples:
 
@@ -73,31 +74,73 @@ def _calm(finding: Finding) -> bool:
 
 def _looked_around(config: Config) -> tuple[Directory | None, Surroundings]:
     """The town (None when there is none yet) and everything outside the files."""
+    from dataclasses import replace
     from datetime import datetime, timedelta
 
     from bot.clock import SystemClock
-    from bot.doctor import Surroundings
     from bot.doctor.surroundings import chinese_fonts
     from handlers.understanding.scores import CATEGORIES
 
     now = SystemClock().now()
     offset: timedelta | None = datetime.fromtimestamp(now.timestamp()).astimezone().utcoffset()
-    directory, status, seen = _store(config)
-    return directory, Surroundings(
-        now=now if seen is None else seen,
+    directory, kept = _store(config, now)
+    return directory, replace(
+        kept,
         local_offset=offset or timedelta(),
         fonts=chinese_fonts(),
-        store=status,
         channels=tuple(_channels(config)),
         readable=frozenset(CATEGORIES),
+        unlearned=_unlearned(config),
+        model_fails=_model_fails(config),
     )
 
 
-def _store(config: Config) -> tuple[Directory | None, StoreStatus, datetime | None]:
-    """The town, what the store says of itself, and its own present when it lives in a story."""
+def _model_fails(config: Config) -> str | None:
+    """Ask the language model a harmless question; why it failed, "" when not, None when off."""
+    import asyncio
+
+    from bot.app import opinions_of
+    from bot.clock import SystemClock
+    from bot.second_opinion import NoOpinion
+    from handlers.zh.opinion import SAMPLE
+
+    async def tried() -> str | None:
+        opinions = opinions_of(config, SystemClock())
+        if opinions is None:
+            return None
+        try:
+            await opinions.answer(SAMPLE)
+        except NoOpinion as error:
+            return str(error)
+        finally:
+            await opinions.close()
+        return ""
+
+    return asyncio.run(tried()) if config.llm.enabled else None
+
+
+def _unlearned(config: Config) -> str:
+    """Why the learned weights are not used; empty when they are, or there are none."""
+    from bot.learned import Shelf
+    from domain.errors import LearnedError
+
+    try:
+        Shelf(config.learned_folder).weights()
+    except LearnedError as error:
+        return str(error)
+    return ""
+
+
+def _store(config: Config, now: datetime) -> tuple[Directory | None, Surroundings]:
+    """The town, and what the store knows: its own state, the channels', rooms in doubt.
+
+    A town that lives in a story has its own present.
+    """
     from bot.app import open_store, rules_of
+    from bot.bulletins import Bulletins
     from bot.commands.moments import moment_after
-    from bot.doctor import StoreStatus
+    from bot.doctor import StoreStatus, Surroundings
+    from bot.doubts import Doubts
     from bot.town import first_town
     from domain.errors import XiaogeError
     from storage.migrate import HEAD, look
@@ -107,18 +150,24 @@ def _store(config: Config) -> tuple[Directory | None, StoreStatus, datetime | No
     try:
         revision = None if _no_file_yet(url) else look(url).current
     except XiaogeError as error:
-        return None, StoreStatus(url=shown, problem=str(error)), None
+        return None, Surroundings(now=now, store=StoreStatus(url=shown, problem=str(error)))
     if revision != HEAD:
         status = StoreStatus(url=shown, revision=revision or "", newest=HEAD)
-        return (first_town(config) if revision is None else None), status, None
+        town = first_town(config) if revision is None else None
+        return town, Surroundings(now=now, store=status)
     store = open_store(config, rules_of(config))
     try:
         directory: Directory = store.directory()
         newest = store.tickets(limit=1)
         last = newest[0].touched_at if newest else None
-        story = moment_after(store) if store.meta_get("sandbox.day") else None
-        status = StoreStatus(url=shown, revision=HEAD, newest=HEAD, last_at=last)
-        return (directory if directory.communities else first_town(config)), status, story
+        bulletins = Bulletins(store)
+        read = {name: bulletins.read(name) for name in config.running_channels}
+        return directory if directory.communities else first_town(config), Surroundings(
+            now=moment_after(store) if store.meta_get("sandbox.day") else now,
+            store=StoreStatus(url=shown, revision=HEAD, newest=HEAD, last_at=last),
+            doubted_rooms=Doubts(store).among(directory.rooms),
+            bulletins={name: word for name, word in read.items() if word is not None},
+        )
     finally:
         store.close()
 

@@ -36,10 +36,11 @@ def demo(
     * `xiaoge demo --json`
     """
     from bot import log
-    from bot.app import reader_of, rules_of
+    from bot.app import rules_of
     from bot.commands.opening import config_of
     from bot.commands.printing import as_json
     from bot.demo import play
+    from bot.reading import reader_of
     from bot.sample.day import read_day
     from bot.showing.pace import Pacer
 

@@ -51,8 +51,9 @@ def replay(
     * `xiaoge replay day.jsonl --store sqlite:///replay.sqlite3 --resume`
     """
     from bot import log
-    from bot.app import reader_of, rules_of
+    from bot.app import rules_of
     from bot.commands.opening import config_of
+    from bot.reading import reader_of
     from bot.replay.run import replay as play
     from bot.replay.transcript import read_file
     from domain.errors import TranscriptError

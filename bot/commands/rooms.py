@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from bot.commands.options import AsJson, ConfigFile
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def rooms(config: ConfigFile = None, *, json: AsJson = False) -> None:
+    from bot.doubts import Doubts
+    from domain.grid import Room
+
+
+def rooms(
+    config: ConfigFile = None,
+    *,
+    confirm: Annotated[
+        str, typer.Option(metavar="ROOM", help="You have looked: it is the room it was.")
+    ] = "",
+    json: AsJson = False,
+) -> None:
     """List every room of the roster, whether it is served, and why it is not.
+
+    After a new log-in a room may be in doubt: other people are in it, or two have its name.
+    Nothing is said there until --confirm; what waits for it is not lost.
 
     Examples:
 
     * `xiaoge rooms`
 
-    * `xiaoge rooms --json`
+    * `xiaoge rooms --confirm itchat:进修小区群`
     """
-    from bot.commands.moments import moment_after
-    from bot.commands.opening import house_of
     from bot.commands.printing import as_json, table
-    from bot.doctor.rooms import room_verdict
     from handlers.zh import terminal
     from handlers.zh.doctor import CHINESE
 
-    with house_of(config) as (loaded, store, _rules):
-        now = moment_after(store)
-        every = list(store.directory().rooms.values())
-    verdicts = [(room, room_verdict(loaded, room, now)) for room in every]
+    verdicts = _verdicts(config, confirm)
     if json:
         as_json(
             [
@@ -51,3 +65,29 @@ def rooms(config: ConfigFile = None, *, json: AsJson = False) -> None:
         for room, code in verdicts
     ]
     table("", terminal.ROOMS, rows)
+
+
+def _verdicts(config: Path | None, confirm: str) -> list[tuple[Room, str]]:
+    """Every room with the code of why it is served or not; `confirm` is confirmed before."""
+    from bot.commands.moments import moment_after
+    from bot.commands.opening import house_of
+    from bot.doctor.rooms import room_verdict
+    from bot.doubts import Doubts
+
+    with house_of(config) as (loaded, store, _rules):
+        now, doubts = moment_after(store), Doubts(store)
+        if confirm:
+            _confirmed(doubts, confirm)
+        every = list(store.directory().rooms.values())
+        doubted = doubts.among(room.handle for room in every)
+    return [(room, room_verdict(loaded, room, now, doubted)) for room in every]
+
+
+def _confirmed(doubts: Doubts, room: str) -> None:
+    """Keep that a doubted room is the one; the running product takes it up in a moment."""
+    from bot.clock import SystemClock
+    from domain.errors import XiaogeError
+
+    if room not in doubts.all():
+        raise XiaogeError(f"--confirm {room}: this room is not in doubt: `xiaoge rooms` lists them")
+    doubts.confirm(room, SystemClock().now())

@@ -1,4 +1,4 @@
-"""`xiaoge train`: fit the reader's weights to the corpus."""
+"""`xiaoge train`: fit everything the reader weighs to the corpora that came with the program."""
 
 from __future__ import annotations
 
@@ -11,30 +11,40 @@ import typer
 def train(
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write there instead of into the program."),
+        typer.Option(metavar="FOLDER", help="Write there instead of into the program."),
     ] = None,
 ) -> None:
-    """Fit the weights of the reader to the corpus that came with the program.
+    """Fit the weights of the reader to the corpora that came with the program.
 
-    The same corpus gives the same weights. It takes minutes and needs no network.
+    Three files: how words are weighed, how the talk around them is, and what members' words do.
+    The same corpora give the same weights. It takes minutes and needs no network.
 
     Examples:
 
     * `xiaoge train`
 
-    * `xiaoge train --out weights.npz`
+    * `xiaoge train --out weights/`
     """
     from bot.commands.printing import say
     from domain.errors import XiaogeError
     from handlers import understanding
-    from handlers.understanding.train import train as fit
+    from handlers.understanding.train import train as fit_words
+    from handlers.understanding.trainscenes import train_scenes
+    from handlers.understanding.trainstaff import train_staff
 
-    file = out or Path(understanding.__file__).parent / "weights.npz"
-    if not file.parent.is_dir():
-        raise XiaogeError(f"{file.parent}: no such folder: make it first")
-    data = fit(tell=say).to_bytes()
-    try:
-        file.write_bytes(data)
-    except OSError as error:
-        raise XiaogeError(f"{file}: cannot be written: {error.strerror}") from error
-    say(f"{file} ({len(data) // 1000} kB)")
+    folder = out or Path(understanding.__file__).parent
+    if not folder.is_dir():
+        raise XiaogeError(f"{folder}: no such folder: make it first")
+    words = fit_words(tell=say)
+    found = {
+        "weights.npz": words.to_bytes(),
+        "context_weights.npz": train_scenes(words.calibration, tell=say).to_bytes(),
+        "staff_weights.npz": train_staff().to_bytes(),
+    }
+    for name, data in found.items():
+        file = folder / name
+        try:
+            file.write_bytes(data)
+        except OSError as error:
+            raise XiaogeError(f"{file}: cannot be written: {error.strerror}") from error
+        say(f"{file} ({len(data) // 1000} kB)")

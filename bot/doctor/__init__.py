@@ -6,6 +6,7 @@ from bot.calendar_file import NEXT_YEAR_MISSING, calendar_warning
 from bot.config import Config
 from bot.doctor.findings import Finding, Level, StoreStatus, Surroundings
 from bot.doctor.holes import examine_roster
+from bot.doctor.links import examine_links
 from bot.doctor.risks import examine_settings
 from bot.doctor.rooms import examine_rooms
 from bot.doctor.surroundings import examine_machine, examine_store
@@ -35,6 +36,7 @@ def examine(
         found += examine_roster(config, directory)
         found += examine_rooms(config, directory, around)
     found += around.channels
+    found += examine_links(config, around)
     return sorted(found, key=lambda finding: _ORDER[finding.level])
 
 

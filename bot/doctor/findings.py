@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.bulletins import Bulletin
+
 
 class Level(StrEnum):
     """How bad: `error` keeps something from working, `warning` will, `note` is worth knowing."""
@@ -55,6 +57,14 @@ class Surroundings:
     """What each channel found out about itself."""
     seen_rooms: Mapping[str, str] = field(default_factory=dict[str, str])
     """Rooms that channels know of: handle -> name."""
+    unlearned: str = ""
+    """Why the learned weights are not used; empty: they are, or there are none."""
+    model_fails: str | None = None
+    """Why the language model gave no usable answer; empty: it did; None: it was not asked."""
+    bulletins: Mapping[str, Bulletin] = field(default_factory=dict[str, Bulletin])
+    """Channel -> how it stood by the last word of the running product."""
+    doubted_rooms: frozenset[str] = frozenset()
+    """Rooms that are not spoken to until an operator confirms them."""
     readable: frozenset[str] = frozenset()
     """The categories that the reader can tell apart; empty: not known."""
 

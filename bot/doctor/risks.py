@@ -28,7 +28,7 @@ _FILLED_IN = {
     "smtp": ("host", "sender"),
 }
 _LONG = timedelta(days=365)
-_LOW = 0.5
+_LOW = 0.4
 
 
 def examine_settings(config: Config, around: Surroundings) -> list[Finding]:
@@ -40,6 +40,7 @@ def examine_settings(config: Config, around: Surroundings) -> list[Finding]:
     ]
     found += _channels(config)
     found += _privacy(config)
+    found += _model(config, around)
     found += _reading(config, around)
     return found
 
@@ -80,12 +81,22 @@ def _open(address: str) -> bool:
     return parts.scheme in {"ws", "http"} and parts.hostname not in _HERE
 
 
+def _model(config: Config, around: Surroundings) -> Iterator[Finding]:
+    """How the language model took a harmless question."""
+    if not config.llm.enabled or around.model_fails is None:
+        return
+    values = {"host": config.llm.host, "problem": around.model_fails}
+    if around.model_fails:
+        yield Finding(level=Level.WARNING, code="llm.fails", where="llm", values=values)
+    else:
+        yield Finding(level=Level.FINE, code="llm.answers", where="llm", values=values)
+
+
 def _privacy(config: Config) -> Iterator[Finding]:
     if config.llm.enabled:
-        host = urlsplit(config.llm.url).hostname or ""
-        level = Level.NOTE if host in _HERE else Level.WARNING
-        code = "llm.local" if host in _HERE else "llm.remote"
-        yield Finding(level=level, code=code, where="llm", values={"host": host})
+        level = Level.NOTE if config.llm.local else Level.WARNING
+        code = "llm.local" if config.llm.local else "llm.remote"
+        yield Finding(level=level, code=code, where="llm", values={"host": config.llm.host})
     if config.retention.text > _LONG:
         days = {"days": str(config.retention.text.days)}
         yield Finding(level=Level.WARNING, code="retention.long", where="retention", values=days)
@@ -98,7 +109,10 @@ def _privacy(config: Config) -> Iterator[Finding]:
 
 
 def _reading(config: Config, around: Surroundings) -> Iterator[Finding]:
-    """Categories that the reader knows and the catalogue does not, and the other way round."""
+    """Learned weights that are not used; categories that reader and catalogue do not share."""
+    if around.unlearned:
+        values = {"problem": around.unlearned}
+        yield Finding(level=Level.WARNING, code="learned.refused", where="learning", values=values)
     for key in sorted(around.readable - set(config.categories)):
         yield Finding(
             level=Level.WARNING, code="category.not_in_catalogue", where=f"categories.{key}"

@@ -11,11 +11,13 @@ from domain.grid import Directory, Room
 SANDBOX = "sandbox"
 
 
-def room_verdict(config: Config, room: Room, now: datetime) -> str:
+def room_verdict(
+    config: Config, room: Room, now: datetime, doubted: frozenset[str] = frozenset()
+) -> str:
     """Why a room of the roster is or is not answered, as a code.
 
     `room.served`, or one of `room.stopped` `room.not_allowed` `room.muted` `room.channel_unknown`
-    `room.channel_off` `room.dry_run`.
+    `room.channel_off` `room.dry_run` `room.doubted`.
     """
     if not allowed(config, room):
         return "room.stopped" if room.handle in config.rooms.stop else "room.not_allowed"
@@ -26,6 +28,8 @@ def room_verdict(config: Config, room: Room, now: datetime) -> str:
         return "room.channel_unknown"
     if channel not in config.running_channels:
         return "room.channel_off"
+    if room.handle in doubted:
+        return "room.doubted"
     if channel != SANDBOX and not config.delivers:
         return "room.dry_run"
     return "room.served"
@@ -41,6 +45,7 @@ def allowed(config: Config, room: Room) -> bool:
 _LEVELS = {
     "room.served": Level.FINE,
     "room.dry_run": Level.NOTE,
+    "room.doubted": Level.WARNING,
     "room.muted": Level.NOTE,
     "room.stopped": Level.NOTE,
     "room.not_allowed": Level.NOTE,
@@ -53,7 +58,7 @@ def examine_rooms(config: Config, directory: Directory, around: Surroundings) ->
     """One finding per room of the roster, and one per room that is known but in no roster."""
     found: list[Finding] = []
     for room in directory.rooms.values():
-        code = room_verdict(config, room, around.now)
+        code = room_verdict(config, room, around.now, around.doubted_rooms)
         found.append(_finding(code, room.handle, room.name, _LEVELS[code]))
     for handle, name in around.seen_rooms.items():
         if handle not in directory.rooms:

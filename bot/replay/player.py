@@ -13,6 +13,7 @@ from bot.replay.transcript import Line
 from bot.wakings import Timekeeper
 from domain.events import Message
 from domain.grid import Directory
+from domain.opinion import Opinion
 from domain.outgoing import Outgoing, SendState
 
 _ALL = Capabilities(can_mention=True, can_private=True, image_in=True, image_out=True)
@@ -45,6 +46,8 @@ class Player:
     account: str = "replay"
     before_moment: Callable[[], None] = lambda: None
     """Called before anything happens that time brings."""
+    opinion_of: Callable[[Message], Opinion | None] = lambda _message: None
+    """A second opinion, asked before the message is taken; a replay asks nobody."""
     capabilities: Capabilities = _ALL
     messages: int = 0
     _known: Directory | None = None
@@ -81,7 +84,7 @@ class Player:
         self._pass(message.at)
         self._know(message)
         self.messages += 1
-        if self.house.take(message, cursor=cursor):
+        if self.house.take(message, cursor=cursor, opinion=self.opinion_of(message)):
             self._wake = None
             self.deliver(message.at)
 

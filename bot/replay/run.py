@@ -81,10 +81,10 @@ def _go_on(player: Player, heard: list[Message]) -> None:
     """Know again what was known when the line after `heard` was about to be taken."""
     if not heard:
         return
+    house = player.house
+    house.know_again(heard[-1].at)
     for message in heard:
         player.hear_again(message)
-    house = player.house
-    house.memory.restore(house.store.engaged(player.now))
     house.store.recover(player.now, everything=True)
 
 

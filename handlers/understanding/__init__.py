@@ -13,6 +13,7 @@ from handlers.understanding.phrases import read_command
 from handlers.understanding.place import buildings_in, canonical, find_place
 from handlers.understanding.reader import Bands, Reader
 from handlers.understanding.stafftalk import read_staff
+from handlers.understanding.surroundings import load_context_weights
 
 __all__ = [
     "Bands",
@@ -37,7 +38,9 @@ __all__ = [
 def default_reader() -> Reader:
     """The reader with the weights that came with the product; rules alone when there are none."""
     model = load_model()
-    return Reader() if model is None else Reader(scorer=model.score)
+    if model is None:
+        return Reader()
+    return Reader(scorer=model.score, around=load_context_weights())
 
 
 def understand(text: str, *, context: Context | None = None) -> Reading:

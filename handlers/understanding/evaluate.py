@@ -38,6 +38,15 @@ class Bin:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CategoryFigure:
+    """How well requests of one category find it; an acceptable alternative counts as right."""
+
+    key: str
+    requests: int
+    f1: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """Figures in 0..1; every share has its denominator beside it."""
 
@@ -63,6 +72,8 @@ class Report:
     intent_accuracy: float
     category_accuracy: float
     category_macro_f1: float
+    """Mean F1 over the categories that occur."""
+    categories: tuple[CategoryFigure, ...]
     urgency_accuracy: float
     places: int
     place_exact: float
@@ -82,9 +93,13 @@ class Report:
 
 def evaluate_frozen(reader: Reader) -> Report:
     """The report on the frozen part of the corpus: single messages, no context."""
+    return evaluate(frozen_part(), reader)
+
+
+def frozen_part() -> tuple[Example, ...]:
+    """The lines that are never trained on."""
     corpus = load_corpus()
-    held_out = frozen(corpus).tolist()
-    return evaluate([e for e, out in zip(corpus, held_out, strict=True) if out], reader)
+    return tuple(e for e, out in zip(corpus, frozen(corpus).tolist(), strict=True) if out)
 
 
 def evaluate(examples: Iterable[Example], reader: Reader) -> Report:
@@ -99,6 +114,7 @@ def evaluate(examples: Iterable[Example], reader: Reader) -> Report:
     chatter = [(e, r) for e, r in pairs if e.intent is Intent.CHATTER]
     placed = [(e, r) for e, r in pairs if any(getattr(e.place, p) for p in _PLACES)]
     bins = _bins(pairs)
+    categories = _categories(requests)
     return Report(
         messages=len(pairs),
         requests=len(requests),
@@ -117,10 +133,9 @@ def evaluate(examples: Iterable[Example], reader: Reader) -> Report:
         chatter=len(chatter),
         false_per_1000_chatter=1000 * _share(sum(r.is_request for _, r in chatter), len(chatter)),
         intent_accuracy=_share(sum(e.intent is r.intent for e, r in pairs), len(pairs)),
-        category_accuracy=_share(
-            sum(r.category in e.categories for e, r in requests), len(requests)
-        ),
-        category_macro_f1=_macro(requests),
+        category_accuracy=_share(sum(_filed(e, r) for e, r in requests), len(requests)),
+        category_macro_f1=_share_of([figure.f1 for figure in categories]),
+        categories=categories,
         urgency_accuracy=_share(sum(e.urgency is r.urgency for e, r in requests), len(requests)),
         places=len(placed),
         place_exact=_share(sum(_same_place(e, r) for e, r in placed), len(placed)),
@@ -130,17 +145,12 @@ def evaluate(examples: Iterable[Example], reader: Reader) -> Report:
     )
 
 
-def no_worse(before: Report, after: Report, margin: float = 0.005) -> tuple[str, ...]:
-    """What got worse by more than the margin; empty when new weights may be taken."""
-    better_high = ("f1", "emergency_recall", "emergency_captured", "category_accuracy")
-    worse = [name for name in better_high if getattr(after, name) < getattr(before, name) - margin]
-    if after.false_quiet > before.false_quiet + margin:
-        worse.append("false_quiet")
-    return tuple(worse)
-
-
 def _alarmed(reading: Reading) -> bool:
     return reading.band is not Band.NOT and reading.urgency is Urgency.EMERGENCY
+
+
+def _filed(example: Example, reading: Reading) -> bool:
+    return reading.category in example.categories
 
 
 def _share(part: int, whole: int) -> float:
@@ -155,19 +165,29 @@ def _same_place(example: Example, reading: Reading) -> bool:
     return all(getattr(example.place, p) == getattr(reading.place, p) for p in _PLACES)
 
 
-def _macro(requests: Sequence[tuple[Example, Reading]]) -> float:
-    """Mean F1 over the categories that occur; an acceptable alternative counts as the first."""
+def _categories(requests: Sequence[tuple[Example, Reading]]) -> tuple[CategoryFigure, ...]:
+    """F1 of each category that occurs; an acceptable alternative counts as the first."""
     true: Counter[str] = Counter()
     said: Counter[str] = Counter()
     right: Counter[str] = Counter()
     for example, reading in requests:
-        best = example.categories[0]
-        found = best if reading.category in example.categories else reading.category or "none"
+        best = example.categories[0] if example.categories else _NONE
+        found = best if reading.category in example.categories else reading.category or _NONE
         true[best] += 1
         said[found] += 1
         right[best] += found == best
-    scores = [2 * right[key] / (true[key] + said[key]) for key in CATEGORIES if true[key]]
-    return sum(scores) / len(scores) if scores else 0.0
+    return tuple(
+        CategoryFigure(key=key, requests=true[key], f1=2 * right[key] / (true[key] + said[key]))
+        for key in CATEGORIES
+        if true[key]
+    )
+
+
+_NONE = "none"
+
+
+def _share_of(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
 
 
 def _bins(pairs: Sequence[tuple[Example, Reading]]) -> tuple[Bin, ...]:
@@ -228,9 +248,11 @@ def _as_text(report: Report) -> str:
             f"  {b.said:.2f} said, {b.true:.2f} true, {b.count} messages"
             for b in report.calibration
         ),
-        "emergencies missed:",
+        "categories (F1, requests): "
+        + ", ".join(f"{c.key} {c.f1:.2f} ({c.requests})" for c in report.categories),
+        f"emergencies not read as such: {len(report.emergency_misses)} of {report.emergencies}",
         *(f"  {text}" for text in report.emergency_misses),
-        "worst mistakes:",
+        f"the {len(report.worst)} worst mistakes:",
         *(
             f"  {m.confidence:.2f} {m.expected} read as {m.found}: {m.text} ({m.source})"
             for m in report.worst

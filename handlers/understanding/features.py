@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from handlers.understanding.normalise import Normal
 from handlers.understanding.safety import HARMLESS_COUNT, KINDS, Alarm
 from handlers.understanding.scores import CATEGORIES
-from handlers.understanding.signals import CUE_NAMES, Signals
+from handlers.understanding.signals import CUE_NAMES, Signals, categories_of
 
 LONGEST_GRAM = 4
 _DIGITS = re.compile(r"\d+")
@@ -15,7 +16,7 @@ _NUMBERED = re.compile(r"\d").search
 _LENGTHS = (1, 3, 5, 8, 12, 17, 24, 35, 55, 90, 200)
 _MEDIA = ("image", "video", "voice", "location", "file", "red_packet", "link", "sticker")
 _MOST_FAULTS = 4
-_MOST_CHARACTERS = 300
+MOST_CHARACTERS = 300
 """N-grams are taken from the head of a longer text; its cues from all of it."""
 
 
@@ -36,35 +37,27 @@ def _names() -> tuple[str, ...]:
 NAMES: tuple[str, ...] = _names()
 """Features with a name; they are the first rows of the weights, in this order."""
 _ROW = {name: i for i, name in enumerate(NAMES)}
+_BIAS, _THINGS = _ROW["bias"], _ROW["things"]
+_CUE = {name: _ROW[f"cue:{name}"] for name in CUE_NAMES}
+_THING = {key: _ROW[f"thing:{key}"] for key in CATEGORIES}
+_FIRST = {key: _ROW[f"first:{key}"] for key in CATEGORIES}
+_MOST = {key: _ROW[f"most:{key}"] for key in CATEGORIES}
+_FAULTS = tuple(_ROW[f"faults:{i}"] for i in range(_MOST_FAULTS + 1))
+_LENGTH = tuple(_ROW[f"length:{i}"] for i in range(len(_LENGTHS) + 1))
 
 
 def grams(text: str) -> list[str]:
     """Character 1- to 4-grams of a judged text, as often as they stand. Numbers count as `0`."""
-    plain = _plain(text)
-    end = len(plain)
+    marked = plain(text)
+    end = len(marked)
     return [
-        plain[i : i + size] for size in range(1, LONGEST_GRAM + 1) for i in range(end - size + 1)
+        marked[i : i + size] for size in range(1, LONGEST_GRAM + 1) for i in range(end - size + 1)
     ]
 
 
-def known_grams(text: str, rows: dict[str, int]) -> tuple[list[int], int]:
-    """(rows of those n-grams that have one, how many n-grams there are).
-
-    A longer n-gram is only looked up where the shorter one is known: it is at least as frequent.
-    """
-    plain = _plain(text)
-    end = len(plain)
-    found = [rows[c] for c in plain if c in rows]
-    begins: range | list[int] = range(end - 1)
-    for size in range(2, LONGEST_GRAM + 1):
-        begins = [i for i in begins if plain[i : i + size] in rows]
-        found += [rows[plain[i : i + size]] for i in begins]
-        begins = [i for i in begins if i + size < end]
-    return found, sum(max(end - size, 0) for size in range(LONGEST_GRAM))
-
-
-def _plain(text: str) -> str:
-    text = text[:_MOST_CHARACTERS]
+def plain(text: str) -> str:
+    """The part of a judged text that n-grams are taken from, its ends marked."""
+    text = text[:MOST_CHARACTERS]
     if _NUMBERED(text):
         text = _DIGITS.sub("0", text)
     return "^" + text.replace("\n", " ") + "$"
@@ -72,46 +65,49 @@ def _plain(text: str) -> str:
 
 def named(normal: Normal, alarm: Alarm, seen: Signals) -> list[int]:
     """Rows of the features with a name that this message has."""
-    text = normal.text
-    found = ["bias"]
-    found += [f"cue:{name}" for name in seen.cues]
+    found = [_BIAS]
+    found += [_CUE[name] for name in seen.cues]
     if seen.terms:
         things = seen.categories()
-        found.append("things")
-        found += [f"thing:{key}" for key in things]
-        found.append(f"most:{max(things, key=things.__getitem__)}")
-        first = Signals(terms=seen.terms[:1]).categories()
-        found += [f"first:{key}" for key in first]
+        found.append(_THINGS)
+        found += [_THING[key] for key in things]
+        found.append(_MOST[max(things, key=things.__getitem__)])
+        found += [_FIRST[key] for key in categories_of(seen.terms[:1])]
     if alarm.kinds:
-        found += [f"danger:{kind}" for kind in alarm.kinds]
-        found += [f"harmless:{i}" for i in alarm.harmless]
-        if alarm.danger:
-            found.append("danger")
-        if alarm.surely:
-            found.append("surely")
+        found += _alarmed(alarm)
     if normal.media:
-        found += [f"media:{kind}" for kind in set(normal.media)]
-    found.append(f"faults:{min(seen.faults, _MOST_FAULTS)}")
-    length = len(text)
-    found.append(f"length:{sum(length >= n for n in _LENGTHS)}")
+        found += [_ROW[f"media:{kind}"] for kind in set(normal.media)]
+    found.append(_FAULTS[min(seen.faults, _MOST_FAULTS)])
+    found.append(_LENGTH[bisect_right(_LENGTHS, len(normal.text))])
     found += _shape(normal)
-    return [_ROW[name] for name in found]
+    return found
 
 
-def _shape(normal: Normal) -> list[str]:
-    found: list[str] = []
+def _alarmed(alarm: Alarm) -> list[int]:
+    found = [_ROW[f"danger:{kind}"] for kind in alarm.kinds]
+    found += [_ROW[f"harmless:{i}"] for i in alarm.harmless]
+    if alarm.danger:
+        found.append(_ROW["danger"])
+    if alarm.surely:
+        found.append(_ROW["surely"])
+    return found
+
+
+def _shape(normal: Normal) -> list[int]:
+    text = normal.text
+    found: list[int] = []
     if normal.stickers:
-        found.append("sticker")
+        found.append(_ROW["sticker"])
     if normal.mentions:
-        found.append("mention")
+        found.append(_ROW["mention"])
     if normal.quoted:
-        found.append("quoted")
-    if not normal.text:
-        found.append("empty")
-    if "?" in normal.text or "!" in normal.text:
-        found.append("marks")
-    if "\n" in normal.text:
-        found.append("lines")
+        found.append(_ROW["quoted"])
+    if not text:
+        found.append(_ROW["empty"])
+    if "?" in text or "!" in text:
+        found.append(_ROW["marks"])
+    if "\n" in text:
+        found.append(_ROW["lines"])
     return found
 
 

@@ -27,14 +27,18 @@ _LONGEST_NAME = 6
 _SHORTEST = 3
 _FIRST, _LAST = words.CHARACTERS
 _GATE_FIRST = frozenset(words.GATE_FIRST)
+_SPOT_FIRST = _GATE_FIRST | _SPOTS.keys()
+_SPOT_PAIRS = frozenset(spot[:2] for spot in words.SPOTS)
 _ROADS = frozenset(words.ROADS)
 
 
-def find_landmark(text: str) -> tuple[int, int] | None:
-    """(begin, end) of the first landmark in a judged text, or None."""
+def find_landmark(text: str, pairs: tuple[str, ...]) -> tuple[int, int] | None:
+    """(begin, end) of the first landmark in a judged text, or None. `pairs` are its neighbours."""
+    if _SPOT_PAIRS.isdisjoint(pairs) and words.GATE not in text:
+        return _street(text)
     skip = 0
     for at, character in enumerate(text):
-        if at < skip:
+        if at < skip or character not in _SPOT_FIRST:
             continue
         end = _spot_end(text, at, character)
         if end == at:

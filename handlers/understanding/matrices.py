@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse  # pyright: ignore[reportMissingTypeStubs]  # it ships no types
 from scipy.sparse import csgraph  # pyright: ignore[reportMissingTypeStubs]  # nor here
 from sklearn.linear_model import LogisticRegression  # pyright: ignore[reportMissingTypeStubs]  # nor it
+from sklearn.neural_network import MLPClassifier  # pyright: ignore[reportMissingTypeStubs]  # nor it
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -43,6 +44,13 @@ class _Fitted(Protocol):
     classes_: Indices
 
 
+class _Layered(Protocol):
+    coefs_: list[NDArray[np.float64]]
+    intercepts_: list[NDArray[np.float64]]
+
+    def fit(self, rows: Floats, labels: Indices) -> _Layered: ...
+
+
 class _Unfitted(Protocol):
     def fit(
         self, rows: Rows | Floats, labels: NDArray[np.generic], sample_weight: Floats | None = None
@@ -51,6 +59,7 @@ class _Unfitted(Protocol):
 
 _make_rows = cast("Callable[..., Rows]", sparse.csr_matrix)
 _make_model = cast("Callable[..., _Unfitted]", LogisticRegression)
+_make_network = cast("Callable[..., _Layered]", MLPClassifier)
 _components = cast("Callable[..., tuple[int, Indices]]", csgraph.connected_components)
 
 
@@ -114,4 +123,22 @@ def logistic(
         fitted.classes_.astype(np.int64),
         fitted.coef_.T.astype(np.float32),
         fitted.intercept_.astype(np.float32),
+    )
+
+
+def multilayer(
+    rows: Floats, labels: Indices, *, width: int, strictness: float, seed: int
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """(first, bias, second, bias) of a network with one rectified layer; every label occurs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = _make_network(
+            (width,), alpha=strictness, max_iter=250, random_state=seed, learning_rate_init=0.003
+        ).fit(rows, labels)
+    (first, second), (bias, last) = fitted.coefs_, fitted.intercepts_
+    return (
+        first.astype(np.float32),
+        bias.astype(np.float32),
+        second.astype(np.float32),
+        last.astype(np.float32),
     )

@@ -13,16 +13,16 @@ from handlers.understanding.matrices import Floats, Rows, batch_of
 class Training:
     """How long and how hard to train. `balance` weighs the losses of the heads."""
 
-    width: int = 48
-    epochs: int = 6
-    batch: int = 32
+    width: int = 64
+    epochs: int = 16
+    batch: int = 64
     rate: float = 0.3
     head_rate: float = 0.002
     start: float = 0.1
-    forget: float = 0.25
+    forget: float = 0.55
     """Share of the features left out of each reading, so that no single one is trusted."""
     forget_hidden: float = 0.2
-    balance: tuple[float, ...] = (1.0, 1.0, 0.3, 0.7)
+    balance: tuple[float, ...] = (1.0, 1.0, 0.3, 0.7, 0.7)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from handlers.understanding.patterns import neighbours, possible
 from handlers.zh.lexicon_marks import CALLED, PLACEHOLDERS, QUOTE_WORDS, VOICE_LENGTH
 from handlers.zh.lexicon_script import SIMPLIFIED, TRADITIONAL
 
@@ -32,8 +33,10 @@ class Normal:
     mentions: tuple[str, ...] = ()
     stickers: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
-    characters: frozenset[str] = frozenset()
-    """The characters of `text`, for a quick look before a slow one."""
+    pairs: tuple[str, ...] = ()
+    """The `neighbours` of `text`, for a quick look before a slow one."""
+    possible: int = 0
+    """The patterns that are `possible` in `text`."""
 
     @property
     def images(self) -> int:
@@ -90,6 +93,7 @@ def _numbers() -> dict[int, str | None]:
 
 _PLAIN = _characters()
 _SIMPLE = {ord(a): b for a, b in zip(TRADITIONAL, SIMPLIFIED, strict=True)}
+_TRADITIONAL = re.compile(f"[{TRADITIONAL}]")
 
 _QUOTE = re.compile(
     r"^\s*「([^\n]{0,40}?[:：][\s\S]*?)」\s*(?:\n\s*)?(?:[-—_]\s?){3,}\s*\n?([\s\S]*)$"
@@ -108,7 +112,7 @@ _EMOJI = re.compile(
 )
 _SPACES = re.compile(r"[ \t]{2,}")
 _LINES = re.compile(r"\s*\n\s*")
-_LONG_RUN = re.compile(r"(.)\1{5,}")
+_LONG_RUN = re.compile(r"(.)\1\1\1\1\1+")
 
 
 @lru_cache(maxsize=8)
@@ -134,15 +138,17 @@ def normalise(raw: str) -> Normal:
         stickers += tuple(_EMOJI.findall(text))
         text = _EMOJI.sub(" ", text)
     text = _tidy(text)
-    judged = text.translate(_SIMPLE).lower()
+    judged = (text.translate(_SIMPLE) if _TRADITIONAL.search(text) else text).lower()
+    pairs = neighbours(judged)
     return Normal(
         text=judged,
         written=text,
-        quoted=quoted.translate(_SIMPLE)[:LONGEST],
+        quoted=quoted and quoted.translate(_SIMPLE)[:LONGEST],
         mentions=mentions,
         stickers=stickers[:40],
         media=media[:40],
-        characters=frozenset(judged),
+        pairs=pairs,
+        possible=possible(judged, pairs),
     )
 
 
@@ -152,7 +158,9 @@ def _tidy(text: str) -> str:
         text = _LINES.sub("\n", text)
     if "  " in text or "\t" in text:
         text = _SPACES.sub(" ", text)
-    text = _LONG_RUN.sub(r"\1\1\1\1\1", text).strip()
+    if _LONG_RUN.search(text):
+        text = _LONG_RUN.sub(r"\1\1\1\1\1", text)
+    text = text.strip()
     if len(text) > LONGEST:
         text = text[:_HEAD] + text[_HEAD - LONGEST :]
     if len(text.lower()) != len(text):

@@ -14,6 +14,7 @@ from handlers.zh import lexicon_places as words
 _TRIPLE = re.compile(address.TRIPLE)
 _PAIR_ROOM = re.compile(address.PAIR_ROOM)
 _PAIR_UNIT = re.compile(address.PAIR_UNIT)
+_PAIR_NAMED = re.compile(address.PAIR_NAMED)
 _BUILDING = re.compile(address.BUILDING)
 _HIGH_HOUSE = re.compile(address.HIGH_HOUSE)
 _TOWER = re.compile(address.TOWER)
@@ -34,7 +35,7 @@ def find_place(normal: Normal) -> Place:
     """
     text = normal.text
     place = _address(text) if _MIGHT.search(text) else NOWHERE
-    spot = find_landmark(text)
+    spot = find_landmark(text, normal.pairs)
     if spot is not None:
         begin, end = spot
         place = replace(place, landmark=normal.written[begin:end])
@@ -69,7 +70,7 @@ def _address(text: str) -> Place:
     if building is None and (found := _HIGH_HOUSE.search(text)) and found[1] != found[2][:-2]:
         return Place(building=found[1], room=found[2])
     unit: str | None = None
-    if building is None and (found := _PAIR_UNIT.search(text)) and not _is_score(text):
+    if building is None and (found := _pair(text)):
         building, unit, end = found[1], found[2], found.end()
     if unit is None and (found := _UNIT.search(text, max(end, 0))):
         unit, end = found[1], found.end()
@@ -79,6 +80,14 @@ def _address(text: str) -> Place:
     elif end > 0 and (found := _FLOOR.search(text)):
         floor = found[1]
     return Place(building=building, unit=unit, floor=floor, room=_room(text, end))
+
+
+def _pair(text: str) -> re.Match[str] | None:
+    """`27-2单元`, `3-2`: a building and a unit with a dash between them."""
+    if found := _PAIR_NAMED.search(text):
+        return found
+    found = _PAIR_UNIT.search(text)
+    return found if found and not _is_score(text) else None
 
 
 def _is_score(text: str) -> bool:

@@ -43,12 +43,12 @@ CALM = Alarm()
 def guard(normal: Normal) -> Alarm:
     """What the guard makes of one message."""
     text = normal.text
-    characters = normal.characters
-    found = _DANGERS.found(text, characters)
+    possible = normal.possible
+    found = _DANGERS.found(text, possible)
     if not found:
         return CALM
     return Alarm(
         kinds=tuple(dict.fromkeys(_KIND_OF[name] for name in found)),
-        harmless=tuple(int(name) for name in _HARMLESS.found(text, characters)),
-        surely=bool(_SURELY.found(text, characters)),
+        harmless=tuple(int(name) for name in _HARMLESS.found(text, possible)),
+        surely=bool(_SURELY.found(text, possible)),
     )

@@ -51,3 +51,5 @@ class Scores:
     urgencies: tuple[float, ...]
     request: float
     about: float = 1.0
+    talk: tuple[float, ...] = ()
+    """Intents again, as such words are meant in running talk; empty: not known."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import repeat
 
 from handlers.understanding.normalise import Normal
 from handlers.understanding.patterns import Bank
@@ -22,17 +25,20 @@ def _by_term() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _by_first(terms: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """First character -> the terms that begin with it, the longest first."""
+def _by_pair(terms: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Two first characters -> the longer terms that begin with them, the longest first."""
     found: dict[str, list[str]] = {}
     for term in sorted(terms, key=len, reverse=True):
-        found.setdefault(term[0], []).append(term)
+        if len(term) > 1:
+            found.setdefault(term[:2], []).append(term)
     return {first: tuple(rest) for first, rest in found.items()}
 
 
 _TERM_OF = _by_term()
-_TERMS = _by_first(tuple(_TERM_OF))
-_FAULTS = _by_first(words.FAULTS)
+_LONGER = _by_pair(_TERM_OF)
+_SINGLE = {term: term for term in _TERM_OF if len(term) == 1}
+_ANY_SINGLE = re.compile(f"[{''.join(map(re.escape, _SINGLE))}]")
+_FAULTS = re.compile("|".join(sorted(map(re.escape, words.FAULTS), key=len, reverse=True)))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,25 +57,29 @@ class Signals:
 def signals(normal: Normal) -> Signals:
     """Everything seen in one message."""
     text = normal.text
+    terms = _terms(text, normal.pairs)
     return Signals(
-        cues=frozenset(_CUES.found(text, normal.characters)),
-        terms=tuple(dict.fromkeys(_scan(text, _TERMS)))[:_MOST_TERMS],
-        faults=len(_scan(text, _FAULTS)),
+        cues=frozenset(_CUES.found(text, normal.possible)),
+        terms=tuple(dict.fromkeys(terms))[:_MOST_TERMS] if terms else (),
+        faults=len(_FAULTS.findall(text)),
     )
 
 
-def _scan(text: str, table: dict[str, tuple[str, ...]]) -> list[str]:
-    """The words of a table in a text, left to right, the longest at each place."""
+def _terms(text: str, pairs: tuple[str, ...]) -> list[str]:
+    """The things named in a text, left to right, the longest at each place."""
     found: list[str] = []
     skip = 0
-    for at, character in enumerate(text):
-        if at < skip or character not in table:
-            continue
-        for word in table[character]:
-            if text.startswith(word, at):
-                found.append(word)
-                skip = at + len(word)
-                break
+    singles = map(_SINGLE.get, text) if _ANY_SINGLE.search(text) else repeat(None)
+    looked = zip(map(_LONGER.get, pairs[1:]), singles, strict=False)
+    for at, (longer, term) in enumerate(looked):
+        if (longer or term) and at >= skip:
+            for word in longer or ():
+                if text.startswith(word, at):
+                    term = word  # noqa: PLW2901  # the longer one wins; `next(…)` costs twice this loop
+                    break
+            if term:
+                found.append(term)
+                skip = at + len(term)
     return found
 
 

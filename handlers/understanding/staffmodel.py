@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from handlers.understanding import features
+from handlers.understanding.grams import KnownGrams
 
 ACTS = ("claim", "progress", "done", "ask", "none")
 """The outputs, in order; also the labels of `corpus_staff/*.tsv`."""
@@ -42,13 +43,13 @@ class StaffModel:
     """Weights, ready to score."""
 
     def __init__(self, weights: StaffWeights) -> None:
-        self._row = {gram: i for i, gram in enumerate(weights.grams)}
+        self._grams = KnownGrams(weights.grams)
         self._table = weights.table.astype(np.float32)
         self._bias = weights.bias
 
     def score(self, plain: str) -> dict[str, float]:
         """Probability of each act for a text in judged form."""
-        rows, count = features.known_grams(plain, self._row)
+        rows, count = self._grams.find(plain)
         total = self._table[rows].sum(axis=0) * features.gram_weight(count) + self._bias
         risen = np.exp(total - total.max())
         shares: list[float] = (risen / risen.sum()).tolist()

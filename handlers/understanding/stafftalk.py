@@ -23,6 +23,7 @@ _ROLL_CALL = re.compile(words.ROLL_CALL)
 _NOT_DONE = _compiled(words.NOT_DONE)
 _NEGATED = re.compile(words.NEGATED)
 _DONE = _compiled(words.DONE)
+_BACK = re.compile(words.SUPPLY_BACK)
 _ESCALATE = _compiled(words.ESCALATE)
 _TRANSFER = _compiled(words.TRANSFER)
 _ASKED_ALONG = re.compile(words.ASKED_ALONG)
@@ -99,6 +100,8 @@ def _weighed(plain: str, by_pattern: Act | None, model: StaffModel) -> Act | Non
     shares = model.score(plain)
     done = shares["done"]
     unfinished = _first(_NOT_DONE, plain) is not None
+    if by_pattern is Act.DONE and _BACK.search(plain):
+        return Act.DONE
     if not unfinished and done >= (_AGREED if by_pattern is Act.DONE else _SURE):
         return Act.DONE
     if max(shares["none"], shares["ask"]) >= _SILENT:

@@ -1,63 +1,260 @@
-"""Bends what the text alone says by what surrounded it: a reply, a question, what was just said."""
+"""Weighs what the text alone says against what surrounds it: the room, the speaker, open matters."""
 
 from __future__ import annotations
 
-from domain.reading import Intent
-from handlers.understanding.context import ALONE, Context
+import io
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.reading import Intent, Place, Reading
+from handlers.understanding.context import ALONE, Context, Matter, Said
 from handlers.understanding.normalise import Normal
 from handlers.understanding.scores import CATEGORIES, INTENTS, Scores
-from handlers.understanding.signals import Signals
+from handlers.understanding.signals import CUE_NAMES, Signals
 
+Floats = NDArray[np.float32]
+_FILE = "context_weights.npz"
 _REQUEST = INTENTS.index(Intent.REQUEST)
-_FOLLOW_UP = INTENTS.index(Intent.FOLLOW_UP)
-_CHATTER = INTENTS.index(Intent.CHATTER)
-_NEAR_MINUTES = 30.0
-_SHORT = 12
+_LEAST = math.log(1e-4)
+_LONG_AGO = 24 * 60.0
+_LATELY = 10.0
+_PLACE = {key: i for i, key in enumerate(CATEGORIES)}
 
 
-def adjusted(scores: Scores, normal: Normal, seen: Signals, context: Context) -> tuple[float, ...]:
-    """The probabilities of intent with the surroundings counted in; they sum to 1."""
-    weights = list(scores.intents)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContextWeights:
+    """Small networks from what is seen around a message to its intent; their mean counts.
+
+    `first`: networks x seen x width, `second`: networks x width x intents.
+    """
+
+    first: Floats
+    first_bias: Floats
+    second: Floats
+    second_bias: Floats
+
+    def to_bytes(self) -> bytes:
+        """A compressed numpy archive; the same weights give the same bytes."""
+        out = io.BytesIO()
+        np.savez_compressed(
+            out,
+            first=self.first,
+            first_bias=self.first_bias,
+            second=self.second,
+            second_bias=self.second_bias,
+        )
+        return out.getvalue()
+
+    def intents(self, seen: Floats) -> list[float]:
+        """Probabilities in the order of INTENTS; they sum to 1."""
+        hidden = np.maximum(seen @ self.first + self.first_bias, 0.0)
+        outputs = (hidden[:, None, :] @ self.second)[:, 0, :] + self.second_bias
+        risen = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        shares = risen / risen.sum(axis=1, keepdims=True)
+        found: list[float] = shares.mean(axis=0).tolist()
+        return found
+
+
+@cache
+def load_context_weights() -> ContextWeights | None:
+    """The weights that came with the product, or None when they were never trained."""
+    file = resources.files("handlers.understanding").joinpath(_FILE)
+    if not file.is_file():
+        return None
+    with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as found:
+        return ContextWeights(**{name: found[name] for name in found.files})
+
+
+def alone(scores: Scores) -> tuple[float, ...]:
+    """The probabilities of intent from the text alone, the calibrated request among them."""
+    rest = sum(scores.intents) - scores.intents[_REQUEST]
+    share = (1 - scores.request) / rest if rest > 0 else 0.0
+    weights = [w * share for w in scores.intents]
     weights[_REQUEST] = scores.request
-    rest = sum(weights) - scores.request
-    if rest > 0:
-        weights = [
-            w if i == _REQUEST else w * (1 - scores.request) / rest for i, w in enumerate(weights)
-        ]
-    if context is ALONE:
-        return tuple(weights)
-    for index, factor in _factors(scores, normal, seen, context).items():
-        weights[index] *= factor
-    total = sum(weights) or 1.0
+    total = sum(weights)
+    if total <= 0:
+        return tuple(1.0 if i is Intent.CHATTER else 0.0 for i in INTENTS)
     return tuple(w / total for w in weights)
 
 
-def _factors(scores: Scores, normal: Normal, seen: Signals, context: Context) -> dict[int, float]:
-    """How many times likelier each intent becomes."""
-    if context.staff:
-        return {_REQUEST: 0.4, _FOLLOW_UP: 0.5}
-    if context.question or context.reply_to_own_ticket:
-        return {_FOLLOW_UP: 8.0}
-    factors: dict[int, float] = {}
-    quoted = context.reply_to
-    if quoted is not None and quoted.is_request:
-        factors[_FOLLOW_UP] = 4.0
-    best = CATEGORIES[max(range(len(CATEGORIES)), key=lambda i: scores.categories[i])]
-    if best in context.reported and _leans_on_others(normal.text, seen):
-        factors[_FOLLOW_UP] = factors.get(_FOLLOW_UP, 1.0) * 3.0
-    for said in context.previous:
-        reading = said.reading
-        if said.minutes > _NEAR_MINUTES or reading is None or not reading.is_request:
-            continue
-        same = reading.category == best or len(normal.text) <= _SHORT
-        if same and (said.same_person or _leans_on_others(normal.text, seen)):
-            factors[_FOLLOW_UP] = min(factors.get(_FOLLOW_UP, 1.0) * 2.5, 10.0)
-    return factors
+def adjusted(
+    by_text: tuple[float, ...],
+    scores: Scores,
+    normal: Normal,
+    seen: Signals,
+    place: Place,
+    context: Context,
+    weights: ContextWeights | None,
+) -> tuple[float, ...]:
+    """The probabilities of intent with the surroundings counted in; they sum to 1."""
+    if context is ALONE:
+        return by_text
+    if context.question:
+        return _leaning(by_text, Intent.FOLLOW_UP, 8.0)
+    if weights is None or not (context.staff or context.previous or context.matters):
+        return by_text
+    return tuple(weights.intents(around(by_text, scores, normal, seen, place, context)))
 
 
-def _leans_on_others(text: str, seen: Signals) -> bool:
-    """Whether the words only make sense after somebody else's: me-too, again, urging, very short."""
-    return len(text) <= _SHORT or not _LEANING.isdisjoint(seen.cues)
+def _leaning(by_text: tuple[float, ...], intent: Intent, times: float) -> tuple[float, ...]:
+    leaning = [p * (times if i is intent else 1.0) for i, p in zip(INTENTS, by_text, strict=True)]
+    total = sum(leaning)
+    return tuple(p / total for p in leaning)
 
 
-_LEANING = frozenset(("me_too", "again", "urge"))
+def around(
+    by_text: tuple[float, ...],
+    scores: Scores,
+    normal: Normal,
+    seen: Signals,
+    place: Place,
+    context: Context,
+) -> Floats:
+    """Everything the network looks at, as numbers of about one in size."""
+    found = [max(math.log(max(p, 1e-9)), _LEAST) / 4 for p in by_text]
+    found += [max(math.log(max(p, 1e-9)), _LEAST) / 4 for p in scores.talk or by_text]
+    found.append(scores.about)
+    found.append(max(scores.categories))
+    found += [1.0 if name in seen.cues else 0.0 for name in CUE_NAMES]
+    found += _shape(normal, seen, place)
+    own = [m for m in context.matters if m.own]
+    others = [m for m in context.matters if not m.own]
+    found += _nearest(own, scores, normal, place)
+    found += _nearest(others, scores, normal, place)
+    found += _latest(context.matters, scores)
+    found += _talk(context.previous, scores, normal)
+    found += _quoted(context, normal)
+    found.append(1.0 if context.staff else 0.0)
+    return np.array(found, dtype=np.float32)
+
+
+def _shape(normal: Normal, seen: Signals, place: Place) -> list[float]:
+    length = len(normal.text)
+    return [
+        min(length, 60) / 30,
+        1.0 if length <= 6 else 0.0,
+        1.0 if length == 0 else 0.0,
+        min(seen.faults, 3) / 2,
+        1.0 if seen.terms else 0.0,
+        1.0 if normal.media else 0.0,
+        1.0 if normal.stickers else 0.0,
+        1.0 if normal.mentions else 0.0,
+        1.0 if place.building or place.room else 0.0,
+        1.0 if place.unit else 0.0,
+        1.0 if place.landmark else 0.0,
+    ]
+
+
+def _freshness(minutes: float) -> float:
+    """1 for this moment, 0.5 for twenty minutes ago, 0 for a day ago."""
+    return 1 - math.log1p(min(max(minutes, 0.0), _LONG_AGO)) / math.log1p(_LONG_AGO)
+
+
+def _nearest(matters: list[Matter], scores: Scores, normal: Normal, place: Place) -> list[float]:
+    """How well the best fitting of some matters fits: kind, freshness, place, words."""
+    if not matters:
+        return [0.0] * 10
+    rows = [_fit(m, scores, normal, place) for m in matters]
+    return [1.0, *max(rows, key=sum), min(len(matters), 3) / 3]
+
+
+def _fit(matter: Matter, scores: Scores, normal: Normal, place: Place) -> list[float]:
+    there = matter.place
+    same = bool(place.building and there.building and place.building == there.building)
+    other = bool(place.building and there.building and place.building != there.building)
+    likely = scores.categories[_PLACE[matter.category]] if matter.category in _PLACE else 0.0
+    return [
+        likely,
+        1.0 if likely == max(scores.categories) else 0.0,
+        _freshness(matter.minutes),
+        1.0 if matter.minutes <= 3 else 0.0,
+        1.0 if same else 0.0,
+        -1.0 if other else 0.0,
+        shared_pairs(normal.text, matter.text),
+        shared_pairs(normal.quoted, matter.text) if normal.quoted else 0.0,
+        # a finished matter is thanked for, or comes back
+    ]
+
+
+def _latest(matters: tuple[Matter, ...], scores: Scores) -> list[float]:
+    """The matter that this room spoke of last."""
+    if not matters:
+        return [0.0] * 5
+    last = matters[0]
+    likely = scores.categories[_PLACE[last.category]] if last.category in _PLACE else 0.0
+    return [
+        1.0 if last.own else 0.0,
+        1.0 if last.finished else 0.0,
+        _freshness(last.minutes),
+        likely,
+        1.0 if any(m.finished and m.own for m in matters) else 0.0,
+    ]
+
+
+_ROLES = 3
+
+
+def _talk(previous: tuple[Said, ...], scores: Scores, normal: Normal) -> list[float]:
+    """Who spoke last, and what it was: the message before, and the speaker's own last one."""
+    near = [s for s in previous if s.minutes <= _LATELY]
+    last = near[-1] if near else None
+    mine = next((s for s in reversed(near) if s.same_person), None)
+    asked = next((s for s in reversed(near) if s.reading and _asks(s.reading)), None)
+    return [
+        *_said(last, scores),
+        *_said(mine, scores),
+        1.0 if last is not None and last.same_person else 0.0,
+        sum(s.staff for s in near) / 4,
+        *(
+            [_freshness(asked.minutes), shared_pairs(normal.text, asked.text)]
+            if asked
+            else [0.0, 0.0]
+        ),
+        1.0 if asked is not None and asked.same_person else 0.0,
+    ]
+
+
+def _said(said: Said | None, scores: Scores) -> list[float]:
+    if said is None:
+        return [0.0] * 8
+    reading = said.reading
+    intent = reading.by_words if reading else None
+    kind = reading.categories[0][0] if reading and reading.categories else ""
+    likely = scores.categories[_PLACE[kind]] if kind in _PLACE else 0.0
+    return [
+        1.0,
+        _freshness(said.minutes),
+        1.0 if said.staff else 0.0,
+        1.0 if intent is Intent.REQUEST else 0.0,
+        1.0 if intent is Intent.FOLLOW_UP else 0.0,
+        1.0 if intent in (Intent.CHATTER, Intent.AD, Intent.NOTICE) else 0.0,
+        1.0 if intent is Intent.INQUIRY else 0.0,
+        likely,
+    ]
+
+
+def _asks(reading: Reading) -> bool:
+    """By its words alone: what was made of it in its own surroundings would feed on itself."""
+    return reading.by_words is Intent.REQUEST
+
+
+def _quoted(context: Context, normal: Normal) -> list[float]:
+    quoted: Reading | None = context.reply_to
+    return [
+        1.0 if normal.quoted or quoted is not None else 0.0,
+        1.0 if quoted is not None and _asks(quoted) else 0.0,
+    ]
+
+
+def shared_pairs(text: str, other: str) -> float:
+    """Share (0..1) of the shorter text's character pairs that stand in the other one too."""
+    a = {text[i : i + 2] for i in range(len(text) - 1)}
+    b = {other[i : i + 2] for i in range(len(other) - 1)}
+    if not a or not b:
+        return 0.0
+    return len(a & b) / min(len(a), len(b))

@@ -15,7 +15,8 @@ NO_HOUSE_ROOM_AFTER = rf"(?![\d{places.NOT_AFTER_ROOM_OF_HOUSE}]|[-/:.]\d)"
 CN_ROOM = "[一二三四五六七八九][一二三四五六七八九零〇幺]{2,3}(?![楼层年块元个])"
 
 TRIPLE = rf"(?<![\d.a-z\-/:])({NUM})(?:-|[#号]-?)(\d{{1,2}}|[a-f])(?:-|单元?|门|\s)\s?(\d{{3,4}}){NO_ROOM_AFTER}"
-PAIR_ROOM = rf"(?<![\d.a-z\-/:])(\d{{1,2}}|[a-z]\d?)-(\d{{3,4}}){NO_ROOM_AFTER}"
+PAIR_ROOM = rf"(?<![\d.a-z\-/:])(\d{{1,2}}|[a-z]\d?)-(\d{{3,4}})(?:(?=楼[上下道])|{NO_ROOM_AFTER})"
+PAIR_NAMED = r"(?<![\d.a-z\-/:])(\d{1,3}|[a-z]\d?)-(\d{1,2})\s?单元"
 PAIR_UNIT = rf"(?:^|(?<=[\s,。!:;在住是我俺家]))(\d{{1,2}})-([1-9]|1[0-2])(?![\d\-./:]|(?!楼[道梯])\s?[{places.NOT_AFTER_PAIR}])"
 BUILDING = (
     rf"{NOT_AFTER_NUMBER}(?<![月#\-])({NUM})\s?"

@@ -191,6 +191,8 @@ ANOTHER_ONE = (
     r"另一|另外[一那]|不是(?:一个|一根|一盏|一处|同一)|两(?:个|根|盏|处)(?:灯|杆|地方|回事|码事)"
 )
 """A member says that what was mended is not what the resident speaks of."""
+STILL_SO = r"不热|不暖|不亮|不通|不好使|不管用|不行|没用|没好|没修好|没亮|没热|还(?:是|在|没|有点)|又(?:不|没|漏|堵|停|凉|黑|响)|凉的|冰凉|拔凉"
+"""In words that sound like an end: it is not over."""
 RESTORED_BY = r"恢复|来水|来电|来暖|供上|热上|送上"
 HELD_BY, HELD_BY_NOBODY = "在 {who} 手里", "还没有人接"
 ON_DUTY = "值班人员"
@@ -200,6 +202,26 @@ TOLD_SOMEBODY = "已转网格办理。"
 HINT_CALL_IN = "，或“{number}找{who}”"
 SAID = "原话：{text}。"
 WITH_PHOTO = "有照片。"
+TROUBLES = {
+    "scan_qr": "要扫码登录",
+    "scan_confirm": "已扫码，等手机上确认",
+    "waiting_for_login": "等待登录",
+    "logged_out": "被登出",
+    "account_rejected": "账号被平台拒绝",
+    "wrong_token": "令牌不对",
+    "wrong_account": "登录的不是这个账号",
+    "wrong_password": "密码不对",
+    "wrong_key": "机器人的 key 不对",
+    "unreachable": "连不上",
+    "heartbeat_lost": "没有心跳",
+    "account_offline": "账号不在线",
+    "not_started": "没有启动",
+    "breaker_open": "连续发送超时",
+    "risk_control": "平台风控",
+}
+"""Codes of what keeps a channel from working, in words."""
+REPORTED_BY = "，反映人{name}"
+REPORTER = "反映人"
 CHOICE = "#{number} {what}"
 OR = "还是 "
 COMMA = "、"
@@ -224,3 +246,5 @@ WORK_WORDS = (
 """Words that say something is being done about it."""
 ASKING = r"[?？]$|吗$|呢$|几楼|哪栋|哪个单元|几号楼|发一下|门牌"
 """A member who asks has not taken it up yet."""
+ASKS_HERE = "拿不准的话去掉姓名、电话、门牌后，由本机的语言模型帮着判断是不是报修。"
+ASKS_ELSEWHERE = "拿不准的话去掉姓名、电话、门牌后，会发给 {host} 的语言模型帮着判断是不是报修。"

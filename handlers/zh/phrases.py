@@ -9,7 +9,7 @@ TICKET_NUMBER = (
 """`17` `17号` `#17` `十七号那个` `40-1`."""
 STARTS = r"^[#\d一二两三四五六七八九十百]"
 """How a text begins that may have a ticket's number in front."""
-NOT_BEHIND_NUMBER = "楼栋幢座单层元块点月日年度斤个"
+NOT_BEHIND_NUMBER = "说家户室房屋通门楼栋幢座单层元块点月日年度斤个"
 """Right behind a number: it counts or names something else than a ticket."""
 MAYBE_NUMBERED = (
     r"^.{0,2}[\d一二两三四五六七八九十百零]|[\d一二两三四五六七八九十百零].{0,4}$|\d{6}"
@@ -165,5 +165,5 @@ ETA_WORDS = r"(?:我|俺|咱)?(?:大概|大约|估计|争取|最快|得|还得|�
 POLITE = ("谢谢", "麻烦", "请", "您好", "你好", "在吗")
 CALLS = r"^(?:@?\s?(?:{names})(?:同学|你好|在吗|啊|呀)?)[\s,:、!。]*"
 
-SOON = r"等会|一会|待会|等下|稍后|马上就|就要|才能|争取|明天|明早|回头|改天|下午就|晚上就"
+SOON = r"(?:快|就快|即将|眼看|(?<!主)要)(?:要|就)?(?:修|弄|办|整|换|装|通|清|处理|解决|疏通|收拾|搞|干|完|好)|等会|一会|待会|等下|稍后|马上就|就要|才能|争取|明天|明早|回头|改天|下午就|晚上就"
 """It will be done; it is not done."""

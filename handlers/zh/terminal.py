@@ -48,6 +48,10 @@ OPENED = "#{number} {where}{what} {urgency}"
 BY = "（{who}）"
 WOULD_SAY = "（试运行，不发）{where}：{text}"
 DAY_OVER = "示例的一天过完了。可以接着打字，Ctrl-C 停。"
+RISKY = (
+    "{channel} 是非官方通道：违反平台的规则，账号可能被限制、封停，登录可能说断就断。"
+    "您已写 accept_risk: true，后果由启用的人承担。"
+)
 HOW_TO_TYPE = "可以打字：`群名 姓名: 话`，`@姓名: 话` 是私聊小格，直接打字是用上一个群。Ctrl-C 停。"
 ME = "我"
 NO_SUCH_ROOM = "没有这个群：{name}。有：{rooms}"
@@ -60,3 +64,42 @@ REPLAYED = (
 IMPORTED = "已导入。"
 NOT_IMPORTED = "只是核对，没有导入。"
 EVERY = "全部"
+
+COMMA = "、"
+LEARNT = ("", "之前", "之后", "差", "")
+FIGURES = {
+    "precision": "诉求准确率",
+    "recall": "诉求召回率",
+    "f1": "诉求 F1",
+    "emergency_recall": "紧急识别为紧急",
+    "emergency_captured": "紧急直接建单",
+    "emergency_seen": "紧急建单或会问",
+    "false_quiet": "通知广告致谢误建",
+    "false_per_1000_chatter": "每千句闲聊误建",
+    "category_accuracy": "类别准确率",
+    "local": "本地样本读对（留出）",
+}
+WORSE = "变差"
+LEARNT_FROM = (
+    "本地样本 {examples} 条。前面各项在冻结测试集上测，最后一项由没见过那条样本的权重来读。"
+)
+LEARNT_TAKEN = "各项都在余量之内，已启用（{id}）。要退回：xiaoge learn --rollback"
+LEARNT_DRY = "各项都在余量之内；这次只是试算，什么也没换。"
+LEARNT_REFUSED = "没有启用：{what}变差，超过 config.yaml 里 learning 的余量。样本仍保留。"
+NOTHING_LEARNT = "还没有本地样本：更正（这不是报修、改成…、建／不是、并到、拆开）会留下样本。"
+REFITS = ("编号", "时间", "样本", "诉求 F1", "紧急识别", "", "变差的")
+TAKEN = {True: "用过", False: "没用"}
+IN_USE = "在用"
+EXAMPLES = ("样本来自", "条数")
+CORRECTIONS = {
+    "capture": "建／不是",
+    "dismiss": "这不是报修",
+    "category": "改类别",
+    "urgency": "改轻重",
+    "merge": "合并",
+    "split": "拆开",
+    "revive": "恢复",
+}
+PACKAGED_IN_USE = "现在用的是随程序来的权重。"
+ROLLED_BACK = "已退回 {id}。"
+ROLLED_BACK_TO_PACKAGED = "已退回随程序来的权重。"

@@ -1,0 +1,71 @@
+"""Trains how surroundings are weighed, from the labelled scenes: deterministic, minutes.
+
+Each writer's scenes are read by a model that has not seen them: one that has would be surer of
+their words than of anybody else's, and the surroundings would seem to matter less than they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from handlers.understanding.matrices import Floats, Indices, multilayer
+from handlers.understanding.model import Model
+from handlers.understanding.reader import Reader
+from handlers.understanding.scenes import Scene, load_scenes, told
+from handlers.understanding.scores import INTENTS
+from handlers.understanding.surroundings import ContextWeights
+from handlers.understanding.train import Recipe, Tell, examples_of, train_on
+
+_SEEDS = (0, 1, 2, 3)
+_WIDTH = 24
+_STRICTNESS = 0.5
+
+
+def train_scenes(
+    calibration: tuple[float, float], *, recipe: Recipe | None = None, tell: Tell = lambda _: None
+) -> ContextWeights:
+    """Weights of the networks over the surroundings; `calibration` is that of the reader's model."""
+    quick = recipe or Recipe(seeds=(0,), calibrate=False)
+    scenes = load_scenes()
+    writers = sorted({_writer(scene) for scene in scenes})
+    parts: list[tuple[Floats, Indices]] = []
+    for writer in writers:
+        seen = [s for s in scenes if _writer(s) != writer]
+        weights = replace(train_on(examples_of(seen), recipe=quick), calibration=calibration)
+        reader = Reader(scorer=Model(weights).score)
+        parts.append(surrounded([s for s in scenes if _writer(s) == writer], reader))
+        tell(f"scenes of {writer} read by a model that has not seen them")
+    return fitted(np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))
+
+
+def surrounded(scenes: Sequence[Scene], reader: Reader) -> tuple[Floats, Indices]:
+    """(what is seen around, intent) of every line, the house following faultlessly."""
+    seen: list[Floats] = []
+    intents: list[int] = []
+    for line, following in told(scenes):
+        context = following.context(line)
+        seen.append(reader.surroundings(line.text, context))
+        intents.append(INTENTS.index(line.meant))
+        following.hear(line, reader.read(line.text))
+    return np.array(seen, dtype=np.float32), np.array(intents, dtype=np.int64)
+
+
+def fitted(seen: Floats, intents: Indices) -> ContextWeights:
+    """The networks for these lines; the same lines give the same networks."""
+    parts = [
+        multilayer(seen, intents, width=_WIDTH, strictness=_STRICTNESS, seed=seed)
+        for seed in _SEEDS
+    ]
+    return ContextWeights(
+        first=np.stack([p[0] for p in parts]),
+        first_bias=np.stack([p[1] for p in parts]),
+        second=np.stack([p[2] for p in parts]),
+        second_bias=np.stack([p[3] for p in parts]),
+    )
+
+
+def _writer(scene: Scene) -> str:
+    return scene[0].scene.rstrip("0123456789")
