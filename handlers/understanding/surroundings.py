@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ Floats = NDArray[np.float32]
 _FILE = "context_weights.npz"
 _REQUEST = INTENTS.index(Intent.REQUEST)
 _LEAST = math.log(1e-4)
+_SAFE = 60.0
 _LONG_AGO = 24 * 60.0
 _LATELY = 10.0
 _PLACE = {key: i for i, key in enumerate(CATEGORIES)}
@@ -37,6 +39,17 @@ class ContextWeights:
     first_bias: Floats
     second: Floats
     second_bias: Floats
+    _wide: Floats = field(init=False, repr=False, compare=False)
+    _blocks: Floats = field(init=False, repr=False, compare=False)
+    """The layers of all networks side by side: one product each instead of one for each network."""
+
+    def __post_init__(self) -> None:
+        count, width, outputs = self.second.shape
+        blocks = np.zeros((count * width, count * outputs), dtype=np.float32)
+        for n, part in enumerate(self.second):
+            blocks[n * width : (n + 1) * width, n * outputs : (n + 1) * outputs] = part
+        object.__setattr__(self, "_wide", np.concatenate(list(self.first), axis=1))
+        object.__setattr__(self, "_blocks", blocks)
 
     def to_bytes(self) -> bytes:
         """A compressed numpy archive; the same weights give the same bytes."""
@@ -52,11 +65,11 @@ class ContextWeights:
 
     def intents(self, seen: Floats) -> list[float]:
         """Probabilities in the order of INTENTS; they sum to 1."""
-        hidden = np.maximum(seen @ self.first + self.first_bias, 0.0)
-        outputs = (hidden[:, None, :] @ self.second)[:, 0, :] + self.second_bias
-        risen = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        shares = risen / risen.sum(axis=1, keepdims=True)
-        found: list[float] = shares.mean(axis=0).tolist()
+        hidden = np.maximum(seen.dot(self._wide) + self.first_bias.reshape(-1), 0.0)
+        outputs = hidden.dot(self._blocks).reshape(self.second_bias.shape) + self.second_bias
+        risen = np.exp(np.clip(outputs, -_SAFE, _SAFE))
+        weights = 1.0 / (risen.sum(axis=1) * len(risen))
+        found: list[float] = weights.dot(risen).tolist()
         return found
 
 
@@ -253,8 +266,13 @@ def _quoted(context: Context, normal: Normal) -> list[float]:
 
 def shared_pairs(text: str, other: str) -> float:
     """Share (0..1) of the shorter text's character pairs that stand in the other one too."""
-    a = {text[i : i + 2] for i in range(len(text) - 1)}
-    b = {other[i : i + 2] for i in range(len(other) - 1)}
+    a, b = _pairs(text), _pairs(other)
     if not a or not b:
         return 0.0
     return len(a & b) / min(len(a), len(b))
+
+
+@lru_cache(maxsize=512)
+def _pairs(text: str) -> frozenset[str]:
+    """The same few texts are compared again and again: what a room waits for, and just heard."""
+    return frozenset(map("".join, pairwise(text)))
