@@ -66,7 +66,10 @@ class HttpStandIn:
         assert task is not None
         self._talks.add(task)
         try:
-            called = await _read(reader)
+            try:
+                called = await _read(reader)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                return  # whoever called went away before it had said anything
             self.calls.append(called)
             told = self.answer(called)
             if told.silent:
