@@ -140,7 +140,7 @@ class House:
             hearing.room,
             engaged=self.memory.engaged(message.person, message.at)
             or self.memory.engaged(hearing.as_member, message.at),
-            pending=self.memory.matters.of(scope_of(message, hearing.room), message.at),
+            pending=hearing.pending,
             directory=directory,
             rules=self.rules,
         )

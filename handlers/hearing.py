@@ -34,6 +34,8 @@ class Hearing:
     command: Command | None
     text: str
     """Without quotes and mentions."""
+    pending: tuple[Pending, ...] = ()
+    """What is known to be under way where it was said."""
 
     @property
     def as_member(self) -> str:
@@ -64,6 +66,7 @@ def hear(
         reading=reading,
         command=command,
         text=_kept(message, normal.text),
+        pending=pending,
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from datetime import timedelta
 
 from domain.effects import AddVoice, ChangeTicket, Effect, Remind
 from domain.reading import Place, Urgency
@@ -14,12 +12,6 @@ from handlers.describing import OUTAGE_TERM
 from handlers.masking import mask
 from handlers.opening import joined, open_ticket, voice_of
 from handlers.scene import Scene, tell_member, tell_room
-
-_BARE = re.compile(r"(?:\s*\[[^\[\]]{1,10}\]\s*)+")
-_BEFORE = timedelta(minutes=5)
-"""A picture this long before the words belongs to them."""
-_IN_ONE_BREATH = timedelta(minutes=1)
-"""So do the speaker's own words this shortly before."""
 
 
 def report(scene: Scene) -> list[Effect]:
