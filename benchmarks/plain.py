@@ -10,10 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import material
+from bot.loop import Read
 from domain.events import Message
+from domain.reading import Reading
+from handlers.understanding.context import Context
 from storage.columns import utc_text
 
 Row = tuple[object, ...]
+Heard = tuple[str, Context | None]
+"""What a reader is given: the words, and the talk around them."""
 _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -99,16 +104,15 @@ _WRITTEN_AT = {
 
 
 def moments(connection: sqlite3.Connection) -> list[Share]:
-    """Every row of a finished run by the moment at which it was written; what was sent, by its own.
+    """What a finished run wrote and sent, moment by moment: what comes with one moment is one commit.
 
     Reminders and voices do not say when: they go with their ticket; nothing goes before it.
     """
     opened = {row["id"]: row["opened_at"] for row in _rows(connection, "tickets")}
-    found: dict[tuple[str, bool], Share] = {}
+    found: dict[str, Share] = {}
 
-    def at(moment: str, *, sending: bool = False) -> Share:
-        key = (moment, sending)
-        return found.setdefault(key, Share(key=moment, at=moment))
+    def at(moment: str) -> Share:
+        return found.setdefault(moment, Share(key=moment, at=moment))
 
     for table in COUNTED:
         for row in _rows(connection, table):
@@ -117,7 +121,7 @@ def moments(connection: sqlite3.Connection) -> list[Share]:
             moment = begun if column is None else max(row[column], begun)
             at(moment).rows[table].append(tuple(row))
             if table == "outbox" and row["sent_at"]:
-                at(row["sent_at"], sending=True).sent.append((row["id"],))
+                at(row["sent_at"]).sent.append((row["id"],))
     return [found[key] for key in sorted(found)]
 
 
@@ -131,6 +135,18 @@ def _rows(connection: sqlite3.Connection, table: str) -> list[sqlite3.Row]:
 def _has_rowid(connection: sqlite3.Connection, table: str) -> bool:
     sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
     return "WITHOUT ROWID" not in sql.upper()
+
+
+@dataclass
+class Overhearing:
+    """A reader that keeps what it was asked: the plain loop asks the same again."""
+
+    read: Read
+    heard: list[Heard] = field(default_factory=list[Heard])
+
+    def __call__(self, text: str, context: Context | None) -> Reading:
+        self.heard.append((text, context))
+        return self.read(text, context)
 
 
 class PlainLoop:
@@ -157,13 +173,15 @@ class PlainLoop:
                 commits += 1
         return commits
 
-    def follow(self, messages: Sequence[Message], moments: Sequence[Share]) -> int:
-        """Read every message, and write what each moment brings when its time has come."""
+    def follow(
+        self, messages: Sequence[Message], heard: Sequence[Heard], moments: Sequence[Share]
+    ) -> int:
+        """Read every message as it was `heard`, and write what each moment brings in its time."""
         waiting = iter(moments)
         share = next(waiting, None)
         commits = 0
-        for message in messages:
-            self._read(message.text, None)
+        for message, (text, context) in zip(messages, heard, strict=True):
+            self._read(text, context)
             now = utc_text(message.at)
             while share is not None and share.at <= now:
                 self.write(share)

@@ -96,6 +96,7 @@ def table(folder: Path, *, rounds: int, each: int = EACH) -> Table:
     messages = [replace(message_of(line)) for line in transcript.lines]
     count = len(messages)
     run: list[plain.Share] = []
+    heard: list[plain.Heard] = []
     expected: dict[str, int] = {}
     reported: list[int] = []
     commits: list[int] = []
@@ -115,8 +116,9 @@ def table(folder: Path, *, rounds: int, each: int = EACH) -> Table:
     def ours() -> float:
         file = plain.copy(empty, folder / "replay.sqlite3")
         store = Store.open(f"sqlite:///{file}", material.TOWN, patience=material.rules().patience)
+        read = material.read() if run else plain.Overhearing(material.read(), heard)
         watch = Watch()
-        report = replay(transcript, store, material.rules(), material.read())
+        report = replay(transcript, store, material.rules(), read)
         done = watch.done(count)
         store.close()
         _note(cpu["Xiaoge, replay"], done)
@@ -133,7 +135,7 @@ def table(folder: Path, *, rounds: int, each: int = EACH) -> Table:
     def loop() -> float:
         plainly = plain.PlainLoop(plain.copy(empty, folder / "replay-raw.sqlite3"), run)
         watch = Watch()
-        commits.append(plainly.follow(messages, run))
+        commits.append(plainly.follow(messages, heard, run))
         done = watch.done(count)
         _note(cpu["raw loop"], done)
         assert plain.counts(plainly.connection) == expected
@@ -159,8 +161,9 @@ def table(folder: Path, *, rounds: int, each: int = EACH) -> Table:
         f"judged {reported[0]:,}, tickets {reported[1]}, said {reported[2]}; rows: "
         + ", ".join(f"{name} {number}" for name, number in expected.items()),
         (
-            "the plain loop writes the same rows at the same moments in "
-            f"{commits[-1]} durable commits, but neither looks for what is due nor decides anything"
+            "the plain loop gives the same reader the same words and talk around them, and writes "
+            f"the same rows at the same moments in {commits[-1]} durable commits, but neither "
+            "keeps that talk, nor looks for what is due, nor decides anything"
         ),
         f"measured in {time.time() - began:.0f} s",
     ]

@@ -57,7 +57,7 @@ def nothing_due(folder: Path, *, rounds: int, rows: int = _ROWS) -> Table:
 
 
 def many_due(folder: Path, *, rounds: int, rows: int = _ROWS) -> Table:
-    """Reminders a second when 500 fall due at once; each is decided and committed by itself."""
+    """Reminders a second when 500 fall due at once; each is decided by itself, all are one commit."""
     file = filling.reminders(folder, rows, open_=_OPEN)
     now, asked = _when_due(file)
     work: list[tuple[int, dict[str, list[plain.Row]]]] = []
@@ -94,8 +94,8 @@ def many_due(folder: Path, *, rounds: int, rows: int = _ROWS) -> Table:
         rows_of = dict(work)
         watch = Watch()
         due = run(_SELECT, (material.TOWN, at)).fetchall()
+        run("BEGIN IMMEDIATE")
         for id, ticket, *_ in due:
-            run("BEGIN IMMEDIATE")
             run("DELETE FROM reminders WHERE town = ? AND id = ?", (material.TOWN, id))
             run("SELECT * FROM tickets WHERE town = ? AND id = ?", (material.TOWN, ticket))
             run("UPDATE tickets SET version = version + 1, announced_at = ? WHERE town = ? AND id = ?",
@@ -103,7 +103,7 @@ def many_due(folder: Path, *, rounds: int, rows: int = _ROWS) -> Table:
             for table, new in rows_of.pop(ticket, {}).items():
                 for row in new:
                     run(plainly._inserts[table].replace("INSERT", "INSERT OR REPLACE"), row)
-            run("COMMIT")
+        run("COMMIT")
         done = watch.done(len(due))
         assert len(due) == asked
         found = plain.counts(plainly.connection)
@@ -116,7 +116,7 @@ def many_due(folder: Path, *, rounds: int, rows: int = _ROWS) -> Table:
         plainly.close()
         return done
 
-    variants = {"Xiaoge, tick": ours, "raw loop: same rows, one commit each": loop}
+    variants = {"Xiaoge, tick": ours, "raw loop: same rows, one commit": loop}
     table = measure(
         f"Tick over {rows:,} reminders, {asked} due at once", "reminders/s", variants, rounds=rounds
     )
@@ -125,10 +125,7 @@ def many_due(folder: Path, *, rounds: int, rows: int = _ROWS) -> Table:
         + ", ".join(f"{name} {expected[name]}" for name in names)
     )
     rate = table.median("Xiaoge, tick")
-    table.notes.append(
-        f"bad: the whole tick takes {taken[-1] / rate:.2f} s, and messages wait that long, because "
-        "each reminder is a commit of its own"
-    )
+    table.notes.append(f"the whole tick takes {taken[-1] / rate:.2f} s; messages wait that long")
     return table
 
 

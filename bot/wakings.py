@@ -8,6 +8,7 @@ from bot.loop import House
 from domain.calendar import LOCAL
 from domain.events import DigestDue, HousekeepingDue
 
+_AT_ONCE = 500
 _NIGHT = time(3, 0)
 _LATEST_DIGEST = timedelta(hours=4)
 """A digest missed by more than this (the machine was off) is not sent any more that day."""
@@ -23,13 +24,17 @@ class Timekeeper:
         self._cleaned = _done_before(since, _NIGHT)
 
     def tick(self, now: datetime) -> int:
-        """Take everything that is due at `now`; returns how many events were taken."""
-        taken = 0
-        while due := self._house.store.due(now):
-            for reminder in due:
-                self._house.take(reminder)
-                taken += 1
-            if len(due) < 500:
+        """Take everything that is due at `now`; returns how many events were taken.
+
+        Up to 500 reminders are one commit; one that breaks takes none of the others with it.
+        """
+        store, taken = self._house.store, 0
+        while due := store.due(now, _AT_ONCE):
+            with store.writing():
+                for reminder in due:
+                    self._house.take(reminder)
+            taken += len(due)
+            if len(due) < _AT_ONCE:
                 break
         return taken + self._digests(now) + self._clean(now)
 

@@ -1,8 +1,8 @@
-"""Which tickets one event can concern, as queries that each run on an index."""
+"""Which tickets one event can concern: queries for their ids and versions, each on an index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -24,7 +24,7 @@ from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 from domain.facts import Wanted
 from storage import tables
 from storage.columns import Moment
-from storage.rows import SELECT_TICKET, TICKETS, VOICES
+from storage.rows import TICKETS, VOICES
 
 BROAD = 300
 NARROW = 50
@@ -37,8 +37,9 @@ _LATE_ENOUGH = TICKETS.touched_at >= bindparam("since", type_=Moment())
 _RELEVANT = or_(TICKETS.live == true(), _LATE_ENOUGH)
 _NEWEST = TICKETS.touched_at.desc()
 
-_BY_ID = SELECT_TICKET.where(_IN_TOWN, TICKETS.id == bindparam("id"))
-_OF_NUMBER = SELECT_TICKET.where(_IN_COMMUNITY, TICKETS.number == bindparam("number"))
+_WHICH = select(TICKETS.id, TICKETS.version, TICKETS.touched_at)
+_BY_ID = _WHICH.where(_IN_TOWN, TICKETS.id == bindparam("id"))
+_OF_NUMBER = _WHICH.where(_IN_COMMUNITY, TICKETS.number == bindparam("number"))
 _LAST_OF_NUMBER = (
     select(TICKETS.id)
     .where(_IN_COMMUNITY, TICKETS.number == bindparam("number"))
@@ -59,22 +60,21 @@ _HELD = union_all(
     ),
     select(TICKETS.id).where(_IN_TOWN, TICKETS.assignee == bindparam("member")),
 )
-_OF_SEVERAL = 16
-_SEVERAL = SELECT_TICKET.where(
-    _IN_TOWN, TICKETS.id.in_([bindparam(f"id{n}") for n in range(_OF_SEVERAL)])
-)
+AT_ONCE = 16
+ONE_OF_SEVERAL = and_(_IN_TOWN, TICKETS.id.in_([bindparam(f"id{n}") for n in range(AT_ONCE)]))
+_SEVERAL = _WHICH.where(ONE_OF_SEVERAL)
 _BY_PERSON, _BY_MEMBER = (
-    SELECT_TICKET.where(_IN_TOWN, TICKETS.id.in_(ids), _RELEVANT).order_by(_NEWEST).limit(NARROW)
+    _WHICH.where(_IN_TOWN, TICKETS.id.in_(ids), _RELEVANT).order_by(_NEWEST).limit(NARROW)
     for ids in (_SPOKEN, _HELD)
 )
 
 
-def _lately(most: int, *conditions: ColumnElement[bool]) -> CompoundSelect[Any]:
+def _lately(most: int, *conditions: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
     """Those not closed and those closed but touched lately: each part reads one index in order."""
     return (
         union_all(
-            SELECT_TICKET.where(_IN_COMMUNITY, TICKETS.live == true(), *conditions),
-            SELECT_TICKET.where(_IN_COMMUNITY, TICKETS.live == false(), _LATE_ENOUGH, *conditions),
+            _WHICH.where(_IN_COMMUNITY, TICKETS.live == true(), *conditions),
+            _WHICH.where(_IN_COMMUNITY, TICKETS.live == false(), _LATE_ENOUGH, *conditions),
         )
         .order_by(text("touched_at DESC"))
         .limit(most)
@@ -82,24 +82,30 @@ def _lately(most: int, *conditions: ColumnElement[bool]) -> CompoundSelect[Any]:
 
 
 @cache
-def _in_community(categories: int) -> CompoundSelect[Any]:
+def _in_community(categories: int) -> CompoundSelect[*tuple[Any, ...]]:
     if not categories:
         return _lately(BROAD)
     wanted = [bindparam(f"category{n}", type_=String()) for n in range(categories)]
     return _lately(NARROW, TICKETS.category.in_(wanted))
 
 
+def several(ids: Sequence[int]) -> Mapping[str, object]:
+    """The values of ONE_OF_SEVERAL: at least one id, those beyond sixteen are left out."""
+    given = ids[:AT_ONCE]
+    return {f"id{n}": given[min(n, len(given) - 1)] for n in range(AT_ONCE)}
+
+
 def queries(
     wanted: Wanted, quoted: int | None
 ) -> Iterator[tuple[ClauseElement, Mapping[str, object]]]:
-    """Statements on SELECT_TICKET and their values, beside `town`."""
+    """Statements that find (id, version, last touched), and their values beside `town`."""
     since = wanted.since or _NEVER
     here = {"community": wanted.community, "since": since}
     for id in (wanted.ticket, quoted):
         if id is not None:
             yield _BY_ID, {"id": id}
-    if ids := wanted.pending[:_OF_SEVERAL]:
-        yield _SEVERAL, {f"id{n}": ids[min(n, len(ids) - 1)] for n in range(_OF_SEVERAL)}
+    if wanted.pending:
+        yield _SEVERAL, several(wanted.pending)
     for number in wanted.numbers:
         yield _BY_NUMBER, {**here, "number": number}
     if wanted.person is not None:

@@ -22,7 +22,8 @@ from domain.grid import (
     Room,
 )
 from storage import adjusting, notebook, tables, town_tables
-from storage.link import Link, Values
+from storage.link import Link
+from storage.prepared import Values
 
 _COMMUNITIES = tables.table_of(town_tables.Community)
 _GRIDS = tables.table_of(town_tables.Grid)

@@ -6,101 +6,19 @@ used and runs on the driver's own cursor from then on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
 from threading import RLock
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Engine, SelectBase, Table, bindparam
-from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy import Engine, Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
-from sqlalchemy.types import TypeEngine
 
 from domain.errors import StoreError
-from storage.columns import Moment, aware, of_text, utc_text
 from storage.engine import translate, where
-
-Cells = tuple[Any, ...]
-"""One row as it was selected; the statement says what each cell is."""
-Values = Mapping[str, object]
-_Convert = Callable[[Any], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A statement in one dialect's words, with what turns values into cells and back."""
-
-    sql: str
-    names: tuple[str, ...]
-    binds: tuple[_Convert | None, ...]
-    fixed: Mapping[str, object]
-    results: tuple[tuple[int, _Convert], ...]
-
-    def arguments(self, values: Values) -> list[Any]:
-        """The values in the order of the statement's marks."""
-        fixed = self.fixed
-        found = [values[n] if n in values else fixed[n] for n in self.names]
-        for at, convert in enumerate(self.binds):
-            if convert is not None:
-                found[at] = convert(found[at])
-        return found
-
-    def converted(self, row: Cells) -> Cells:
-        """A fetched row with times, lists and booleans as Python has them."""
-        if not self.results:
-            return row
-        cells = list(row)
-        for at, convert in self.results:
-            if cells[at] is not None:
-                cells[at] = convert(cells[at])
-        return tuple(cells)
-
-
-def _compiled(statement: ClauseElement, dialect: Dialect) -> Prepared:
-    # IN takes a list of single values here: an expanding one would be spelled out at each call.
-    compiled = cast("SQLCompiler", statement.compile(dialect=dialect))
-    binds = {name: _to_cell(bind.type, dialect) for name, bind in compiled.binds.items()}
-    names = tuple(compiled.positiontup or ())
-    results: list[tuple[int, _Convert]] = []
-    if isinstance(statement, SelectBase):
-        columns = statement.selected_columns
-        for at, column in enumerate(columns):
-            convert = _from_cell(column.type, dialect)
-            if convert is not None:
-                results.append((at, convert))
-    return Prepared(
-        sql=compiled.string,
-        names=names,
-        binds=tuple(binds[name] for name in names),
-        fixed={n: v for n, v in compiled.params.items() if not compiled.binds[n].required},
-        results=tuple(results),
-    )
-
-
-def _to_cell(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
-    if isinstance(kind, Moment):  # the shortest way for what every row has several of
-        return _moment_to_text if dialect.name == "sqlite" else _moment_to_time
-    return kind.dialect_impl(dialect).bind_processor(dialect)
-
-
-def _from_cell(kind: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
-    if isinstance(kind, Moment) and dialect.name == "sqlite":
-        return of_text
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
-
-
-def _moment_to_text(value: datetime | None) -> str | None:
-    return None if value is None else utc_text(value)
-
-
-def _moment_to_time(value: datetime | None) -> datetime | None:
-    return None if value is None else aware(value)
+from storage.prepared import Cells, Prepared, Values, compiled, insert_of
 
 
 class _Cursor(Protocol):
@@ -122,13 +40,6 @@ class _Driver(Protocol):
 _PREPARED: dict[tuple[ClauseElement, str], Prepared] = {}
 
 
-@cache
-def insert_of(table: Table) -> ClauseElement:
-    """The INSERT of all columns of a table, without an id that the database gives out."""
-    given = [c for c in table.columns if c is not table.autoincrement_column]
-    return table.insert().inline().values({c.name: bindparam(c.name) for c in given})
-
-
 class Link:
     """A lazily opened connection; reads see the last commit, or the transaction under way."""
 
@@ -140,7 +51,8 @@ class Link:
         self._pooled: PoolProxiedConnection | None = None
         self._driver: _Driver | None = None
         self._driver_error = cast("type[Exception]", engine.dialect.loaded_dbapi.Error)
-        self._depth = 0
+        self._levels = 0
+        self._begun = 0
         self._begin = "BEGIN IMMEDIATE" if self.dialect_name == "sqlite" else "BEGIN"
         self.after_rollback: list[Callable[[], None]] = []
         """What must be forgotten when a transaction comes to nothing."""
@@ -153,21 +65,31 @@ class Link:
 
     @contextmanager
     def writing(self) -> Generator[None]:
-        """One transaction: committed at the end, or nothing of it. May be nested."""
+        """One transaction: committed at the end, or nothing of it. Inside another it joins it."""
         with self._lock:
-            if self._depth == 0:
-                self._command(self._begin)
-            self._depth += 1
+            if self._levels:
+                yield
+            else:
+                with self.apart():
+                    yield
+
+    @contextmanager
+    def apart(self) -> Generator[None]:
+        """As `writing`, but inside another it can come to nothing by itself (a savepoint).
+
+        The database hears of it with the first statement: where there is none it costs nothing.
+        """
+        with self._lock:
+            self._levels += 1
             try:
                 yield
-            except BaseException:
-                self._depth -= 1
-                if self._depth == 0:
-                    self._undo()
-                raise
-            self._depth -= 1
-            if self._depth == 0:
                 self._finish()
+            except BaseException:
+                self._undo()
+                raise
+            finally:
+                self._levels -= 1
+                self._begun = min(self._begun, self._levels)
 
     def rows(self, statement: ClauseElement, values: Values | None = None) -> list[Cells]:
         """All rows of a query, converted."""
@@ -183,7 +105,7 @@ class Link:
         """All rows as the driver gives them, for those who convert only some."""
         with self._lock:
             try:
-                found = self._open().execute(prepared.sql, prepared.arguments(values))
+                found = self._ready().execute(prepared.sql, prepared.arguments(values))
                 return found.fetchall()
             except self._driver_error as error:
                 raise self._failed(error) from error
@@ -193,7 +115,9 @@ class Link:
         prepared = self.prepared(statement)
         with self._lock:
             try:
-                return self._open().execute(prepared.sql, prepared.arguments(values or {})).rowcount
+                return (
+                    self._ready().execute(prepared.sql, prepared.arguments(values or {})).rowcount
+                )
             except self._driver_error as error:
                 raise self._failed(error) from error
 
@@ -205,7 +129,7 @@ class Link:
             prepared = self.prepared(statement)
             with self._lock:
                 try:
-                    cursor = self._open().cursor()
+                    cursor = self._ready().cursor()
                     cursor.executemany(
                         prepared.sql, [prepared.arguments(values) for values in many]
                     )
@@ -221,14 +145,22 @@ class Link:
         key = (statement, self.dialect_name)
         found = _PREPARED.get(key)
         if found is None:
-            found = _PREPARED[key] = _compiled(statement, self._engine.dialect)
+            found = _PREPARED[key] = compiled(statement, self._engine.dialect)
         return found
+
+    def _ready(self) -> _Driver:
+        """The driver's connection, in the transaction and savepoints that were asked for."""
+        driver = self._open()
+        while self._begun < self._levels:
+            self._command(f"SAVEPOINT level{self._begun}" if self._begun else self._begin)
+            self._begun += 1
+        return driver
 
     def _open(self) -> _Driver:
         """The driver's connection, opened when there is none."""
         if self._driver is not None:
             return self._driver
-        if self._depth:
+        if self._begun:
             raise StoreError(
                 f"database {self._place} went away in the middle of a commit: "
                 "nothing of it was kept, take the event again"
@@ -250,18 +182,22 @@ class Link:
             raise self._failed(error) from error
 
     def _finish(self) -> None:
-        try:
-            self._command("COMMIT")
-        except BaseException:
-            self._undo()
-            raise
+        if self._begun == self._levels:
+            outer = self._levels - 1
+            self._command(f"RELEASE SAVEPOINT level{outer}" if outer else "COMMIT")
 
     def _undo(self) -> None:
         """Roll back; a connection that cannot even do that is dropped, which rolls back too."""
         for forget in self.after_rollback:
             forget()
+        if self._begun < self._levels or self._driver is None:
+            return
+        outer = self._levels - 1
         try:
-            if self._driver is not None and self._in_transaction(self._driver):
+            if outer:
+                self._command(f"ROLLBACK TO SAVEPOINT level{outer}")
+                self._command(f"RELEASE SAVEPOINT level{outer}")
+            elif self._in_transaction(self._driver):
                 self._command("ROLLBACK")
         except StoreError:
             self._drop()

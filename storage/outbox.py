@@ -17,7 +17,8 @@ from domain.effects import Say, Unsay
 from domain.outgoing import Outgoing, SendState
 from storage import rows, tables
 from storage.columns import Moment
-from storage.link import Link, Values
+from storage.link import Link
+from storage.prepared import Values
 from storage.rows import OUTBOX, SELECT_OUTGOING
 
 EMERGENCY = 0
@@ -107,7 +108,8 @@ _DROP = (
     .where(_QUEUED, OUTBOX.ticket == bindparam("of_ticket"))
     .values(state=SendState.DROPPED.value)
 )
-_DROP_KEY = _DROP.where(OUTBOX.key == bindparam("of_key"))
+_KEYS = 4
+_DROP_KEYS = _DROP.where(OUTBOX.key.in_([bindparam(f"key{n}") for n in range(_KEYS)]))
 
 
 def put(link: Link, town: str, says: Iterable[Say]) -> None:
@@ -119,8 +121,10 @@ def unsay(link: Link, town: str, effect: Unsay) -> None:
     """Drop what is queued for a ticket: these wording keys, or all."""
     if not effect.keys:
         link.run(_DROP, {"town": town, "of_ticket": effect.ticket})
-    for key in effect.keys:
-        link.run(_DROP_KEY, {"town": town, "of_ticket": effect.ticket, "of_key": key})
+    for first in range(0, len(effect.keys), _KEYS):
+        some = effect.keys[first : first + _KEYS]
+        keys = {f"key{n}": some[min(n, len(some) - 1)] for n in range(_KEYS)}
+        link.run(_DROP_KEYS, {"town": town, "of_ticket": effect.ticket, **keys})
 
 
 def claim(link: Link, town: str, now: datetime, limit: int, lease: timedelta) -> list[Outgoing]:

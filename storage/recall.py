@@ -16,8 +16,9 @@ from domain.facts import Question, Wanted
 from domain.ticket import Ticket, Voice
 from storage import candidates, numbers, rows, tables, town_tables
 from storage.columns import Moment
-from storage.link import Cells, Link
+from storage.link import Link
 from storage.offers import Offers
+from storage.prepared import Cells
 from storage.rows import OUTBOX, QUESTIONS, SELECT_QUESTION, SELECT_TICKET, VOICES
 
 _REMEMBERED = 4096
@@ -64,6 +65,7 @@ _ASKED = (
     )
     .order_by(QUESTIONS.id.desc())
 )
+_SEVERAL = SELECT_TICKET.where(candidates.ONE_OF_SEVERAL)
 _CODE = select(_CODES.code, _CODES.member).where(
     _CODES.town == bindparam("town"),
     _CODES.code == bindparam("code"),
@@ -100,11 +102,10 @@ class Recollection:
         """Everything the store can say about what is wanted; see storage.store.Store.recall."""
         promised = numbers.promise(self._link, self.town, wanted.community, at)
         quoted = self._quoted(wanted.quoted)
-        found: dict[int, Cells] = {}
+        found: dict[int, int] = {}
         for statement, values in candidates.queries(wanted, quoted):
-            for cells in self._found(statement, **values):
-                found.setdefault(cells[rows.AT_ID], cells)
-        tickets = self._whole(list(found.values()))
+            found.update((id, version) for id, version, _ in self._found(statement, **values))
+        tickets = self._current(found)
         tickets.sort(key=lambda t: (t.id != wanted.ticket, -t.touched_at.timestamp(), -t.id))
         return Recalled(
             tickets=tuple(tickets),
@@ -120,6 +121,20 @@ class Recollection:
     def _found(self, statement: ClauseElement, **values: object) -> list[Cells]:
         prepared = self._link.prepared(statement)
         return self._link.raw_rows(prepared, {"town": self.town, **values})
+
+    def _current(self, found: Mapping[int, int]) -> list[Ticket]:
+        """Tickets by id and version: remembered ones, and the others read."""
+        known = self._known
+        current = {
+            id: ticket
+            for id, version in found.items()
+            if (ticket := known.get(id)) is not None and ticket.version == version
+        }
+        others = [id for id in found if id not in current]
+        for first in range(0, len(others), candidates.AT_ONCE):
+            values = candidates.several(others[first:])
+            current.update((t.id, t) for t in self.tickets(_SEVERAL, **values))
+        return list(current.values())
 
     def _whole(self, found: Sequence[Cells]) -> list[Ticket]:
         """Tickets of raw cells: remembered ones by id and version, the others read with voices."""

@@ -32,8 +32,9 @@ from domain.effects import (
 from domain.rules import Patience
 from storage import adjusting, notebook, outbox, reminders, retention, tables
 from storage.columns import Moment
-from storage.link import Link, Values
+from storage.link import Link
 from storage.offers import Offers
+from storage.prepared import Values
 from storage.tickets import TicketWriting
 
 _QUESTIONS = tables.table_of(tables.Question)

@@ -11,7 +11,8 @@ from domain.effects import Forget, Remind
 from domain.events import ReminderDue
 from storage import tables
 from storage.columns import Moment
-from storage.link import Link, Values
+from storage.link import Link
+from storage.prepared import Values
 
 _TABLE = tables.table_of(tables.Reminder)
 _R = _TABLE.c

@@ -28,7 +28,8 @@ from domain.outgoing import SendState
 from domain.rules import Patience
 from storage import adjusting, rows, tables, town_tables
 from storage.columns import Moment
-from storage.link import Link, Values
+from storage.link import Link
+from storage.prepared import Values
 
 _TICKETS = tables.table_of(tables.Ticket)
 _EVENTS = tables.table_of(tables.TicketEvent)

@@ -13,7 +13,7 @@ from domain.outgoing import Outgoing, SendState
 from domain.reading import Place, Urgency
 from domain.ticket import CLOSED, State, Ticket, Voice
 from storage import tables
-from storage.link import Cells, Values
+from storage.prepared import Cells, Values
 
 _PLACE = tuple(field.name for field in fields(Place))
 PLACE_COLUMNS = tuple(f"place_{name}" for name in _PLACE)

@@ -96,9 +96,10 @@ class Store(Reading):
     def writing(self) -> Generator[None]:
         """One transaction for several calls: all of them are kept, or none.
 
-        On SQLite `recall` and `record` inside one are faster, and no Conflict can arise.
+        On SQLite `recall` and `record` inside one are faster, and no Conflict can arise. Several
+        may stand in one: each comes to nothing by itself, and all of them are one commit.
         """
-        with self._link.writing():
+        with self._link.apart():
             yield
 
     # the town

@@ -12,8 +12,9 @@ from domain.errors import Conflict, IllegalMove
 from domain.ticket import Ticket, Voice, after
 from storage import numbers, rows, tables, town_tables
 from storage.columns import Moment
-from storage.link import Link, Values
+from storage.link import Link
 from storage.offers import Offers
+from storage.prepared import Values
 
 _TICKETS = tables.table_of(tables.Ticket)
 _EVENTS = tables.table_of(tables.TicketEvent)

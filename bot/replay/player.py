@@ -16,6 +16,7 @@ from domain.grid import Directory
 from domain.opinion import Opinion
 from domain.outgoing import Outgoing, SendState
 
+_AT_ONCE = 200
 _ALL = Capabilities(can_mention=True, can_private=True, image_in=True, image_out=True)
 
 
@@ -66,9 +67,10 @@ class Player:
         while (moment := self._next(at)) is not None:
             self._wake = None
             self.now = moment
-            self.before_moment()
-            self.timekeeper.tick(moment)
-            self.deliver(moment)
+            with self.house.store.writing():
+                self.before_moment()
+                self.timekeeper.tick(moment)
+                self.deliver(moment)
         self.now = max(self.now, at)
 
     def _next(self, at: datetime) -> datetime | None:
@@ -84,9 +86,11 @@ class Player:
         self._pass(message.at)
         self._know(message)
         self.messages += 1
-        if self.house.take(message, cursor=cursor, opinion=self.opinion_of(message)):
-            self._wake = None
-            self.deliver(message.at)
+        opinion = self.opinion_of(message)
+        with self.house.store.writing():
+            if self.house.take(message, cursor=cursor, opinion=opinion):
+                self._wake = None
+                self.deliver(message.at)
 
     def hear_again(self, message: Message) -> None:
         """A message that was taken before an interruption: only remembered, no time passes."""
@@ -99,11 +103,13 @@ class Player:
         self._channels.add(message.channel)
 
     def deliver(self, now: datetime) -> None:
-        """Send everything that may go now: nothing is sent really, so one commit is enough."""
+        """Send everything that may go now: nothing is sent really, so it is a matter of the store alone."""
         store = self.house.store
         with store.writing():
-            while rows := store.claim_outgoing(now, 200):
+            while rows := store.claim_outgoing(now, _AT_ONCE):
                 self._deliver(rows, now)
+                if len(rows) < _AT_ONCE:
+                    break
 
     def _deliver(self, rows: Sequence[Outgoing], now: datetime) -> None:
         store = self.house.store

@@ -276,16 +276,3 @@ def test_a_change_without_a_move_leaves_the_state_alone(store: Store) -> None:
 def test_a_message_cannot_join_a_ticket_that_is_not_there(store: Store) -> None:
     with pytest.raises(StoreError):
         record(store, joined(99, "m1"))
-
-
-def test_several_calls_can_be_one_commit(open_store: OpenStore) -> None:
-    store = open_store()
-    with pytest.raises(RuntimeError, match="on purpose"), store.writing():  # noqa: PT012  # the commit at the end is part of what must fail
-        opened(store)
-        assert len(store.tickets()) == 1
-        raise RuntimeError("on purpose")
-    assert store.tickets() == []
-    with store.writing():
-        opened(store)
-        opened(store)
-    assert [t.number for t in open_store().tickets()] == [2, 1]
