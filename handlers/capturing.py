@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +20,7 @@ from domain.ticket import State, Ticket, Voice
 from handlers import assigning, learning
 from handlers.masking import mask
 from handlers.opening import grid_of
+from handlers.pattern import Pattern
 from handlers.scene import Scene, tell_member, whisper
 from handlers.zh import names
 
@@ -105,7 +105,7 @@ def captured(scene: Scene) -> dict[str, str]:
     }
 
 
-_YES, _NO = re.compile(names.CAPTURE_YES), re.compile(names.CAPTURE_NO)
+_YES, _NO = Pattern(names.CAPTURE_YES), Pattern(names.CAPTURE_NO)
 
 
 def answered(scene: Scene) -> tuple[Question, bool] | None:
@@ -125,6 +125,8 @@ def build(scene: Scene, question: Question, *, wanted: bool) -> list[Effect]:
     closed = CloseQuestion(question=question.id)
     if not wanted:
         return [closed, *lessons, whisper(scene, "not_captured")]
+    if known := next((t for t in scene.facts.tickets if t.opened_by == held["message"]), None):
+        return [closed, *lessons, whisper(scene, "captured", known, number=known.label)]
     ticket = _from_capture(scene, question)
     asked, told = assigning.dispatch(ticket, scene.facts, scene.at)
     facts = scene.facts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ from domain.facts import Question
 from domain.reading import Urgency
 from domain.ticket import UNCLAIMED, Move, State, Ticket, after
 from handlers import assigning, describing, subtasks
+from handlers.pattern import Pattern
 from handlers.scene import Scene, changed, reply, tell_member, tell_room, whisper
 from handlers.zh import names
 
@@ -32,7 +32,7 @@ _MOVE = {
 }
 
 
-_RESTORED_BY = re.compile(names.RESTORED_BY)
+_RESTORED_BY = Pattern(names.RESTORED_BY)
 
 
 def claim(scene: Scene, asked: Command, ticket: Ticket) -> list[Effect]:

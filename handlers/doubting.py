@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from domain.effects import AddVoice, Ask, CloseQuestion, Effect, Forget
@@ -10,10 +9,11 @@ from domain.facts import Question
 from domain.ticket import Move, State, Ticket, after
 from handlers import describing, splitting
 from handlers.masking import mask
+from handlers.pattern import Pattern
 from handlers.scene import Scene, changed, reply, tell_member, tell_person
 from handlers.zh import names
 
-_ANOTHER = re.compile(names.ANOTHER_ONE)
+_ANOTHER = Pattern(names.ANOTHER_ONE)
 
 
 def in_doubt(scene: Scene) -> Ticket | None:

@@ -6,17 +6,17 @@ examples and for whatever leaves the machine: no name and no home is left in the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from handlers.pattern import Pattern
 from handlers.zh import personal
 
-_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-_PLATE = re.compile(r"[\u4e00-\u9fff][A-Z][·\- ]?[A-Z0-9]{5,6}(?![A-Za-z0-9])")
-_ACCOUNT = re.compile(r"(?<!\d)\d{12,19}(?!\d)")
-_LINK = re.compile(r"https?://\S+")
+_PHONE = Pattern(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+_LANDLINE = Pattern(r"(?<!\d)0\d{2,3}-?\d{7,8}(?!\d)")
+_IDENTITY = Pattern(r"(?<!\d)\d{17}[\dXx](?!\d)")
+_PLATE = Pattern(r"[\u4e00-\u9fff][A-Z][·\- ]?[A-Z0-9]{5,6}(?![A-Za-z0-9])")
+_ACCOUNT = Pattern(r"(?<!\d)\d{12,19}(?!\d)")
+_LINK = Pattern(r"https?://\S+")
 _CAP = 400
 
 
@@ -27,13 +27,13 @@ def mask(text: str) -> str:
     return text if len(text) <= _CAP else text[: _CAP - 1] + "…"
 
 
-_MENTION = re.compile(r"@[^\s@,:\uff0c\uff1a\u3002]{1,20}")
-_PEOPLE = re.compile(f"{personal.INTRODUCED}|{personal.CALLED}|{personal.AMONG_COLLEAGUES}")
-_DASHED = re.compile(r"(?<!\d)\d{1,3}(?:[-\u2014~#]\d{1,4}){1,3}(?!\d)")
-_HOME = re.compile(f"[{personal.NUMERALS}]{{1,5}}(?={personal.NUMBERED})")
-_ROOM_SPOKEN = re.compile(personal.ROOM_SPOKEN)
-_LONG_NUMBER = re.compile(r"\d{3,}")
-_DIGITS = re.compile(r"\d+")
+_MENTION = Pattern(r"@[^\s@,:\uff0c\uff1a\u3002]{1,20}")
+_PEOPLE = Pattern(f"{personal.INTRODUCED}|{personal.CALLED}|{personal.AMONG_COLLEAGUES}")
+_DASHED = Pattern(r"(?<!\d)\d{1,3}(?:[-\u2014~#]\d{1,4}){1,3}(?!\d)")
+_HOME = Pattern(f"[{personal.NUMERALS}]{{1,5}}(?={personal.NUMBERED})")
+_ROOM_SPOKEN = Pattern(personal.ROOM_SPOKEN)
+_LONG_NUMBER = Pattern(r"\d{3,}")
+_DIGITS = Pattern(r"\d+")
 
 
 def redacted(text: str, names: Iterable[str] = ()) -> str:

@@ -28,9 +28,9 @@ DOUBTFUL_BAR = 3.5
 """A request that is not clearly one is sooner more of a known matter than a new one."""
 KNOWN_BAR = 8.0
 """The reader knew what this room waits for, and still took the words for a new matter."""
-FOLLOW_BAR = 2.5
-MORE_BAR = 1.5
-"""In the room that spoke of it a moment ago, a follow-up need not name the matter again."""
+FOLLOW_BAR = 1.5
+MORE_BAR = 0.5
+"""In a room that spoke of it nobody need name the matter again."""
 STAFF_BAR = 3.0
 CLEAR_LEAD = 1.0
 """A best ticket this far ahead of the second one is meant; nearer, we ask."""
@@ -67,7 +67,7 @@ def spoken_of(scene: Scene) -> Ticket | None:
     if best is None:
         return None
     here = scene.message.place_of_talk
-    more = scene.reading.intent is Intent.FOLLOW_UP and here and told_in(best.ticket, here)
+    more = here is not None and told_in(best.ticket, here)
     return best.ticket if best.score >= (MORE_BAR if more else FOLLOW_BAR) else None
 
 

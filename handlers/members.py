@@ -15,6 +15,7 @@ from handlers import (
     describing,
     doubting,
     matching,
+    overlooked,
     relaying,
     splitting,
     supervising,
@@ -55,6 +56,8 @@ def hear(scene: Scene) -> list[Effect]:
 
 
 def _on_ticket(scene: Scene, asked: Command) -> list[Effect]:
+    if asked.act is Act.CLAIM and asked.number is None and (words := overlooked.answered(scene)):
+        return overlooked.take_up(scene, asked, words)
     found = meant(scene, asked)
     if isinstance(found, list):
         return found

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from domain.reading import Intent, Place
 from domain.ticket import Ticket
 from handlers.describing import OUTAGE_TERM
+from handlers.pattern import Pattern
 from handlers.scene import Scene
 from handlers.understanding.normalise import normalise
 from handlers.zh import names
 
 _CLEARLY = 0.9
-_NOISE = re.compile(r"[\W_]+")
-_COLON = re.compile("[:：]")
-_OUTAGE = re.compile(names.OUTAGE)
-_HOME_FAULT = re.compile(names.HOME_FAULT)
+_NOISE = Pattern(r"[\W_]+")
+_COLON = Pattern("[:：]")
+_OUTAGE = Pattern(names.OUTAGE)
+_HOME_FAULT = Pattern(names.HOME_FAULT)
 _ROVING = frozenset({"public_security", "pets_animals"})
 """Matters that walk about: one estate or the next, it is the same one."""
 
@@ -129,7 +129,7 @@ def by_quote(scene: Scene, ticket: Ticket) -> float:
     quoted = normalise(scene.message.text).quoted
     if not quoted:
         return 0.0
-    name = re.split(_COLON, quoted, maxsplit=1)[0]
+    name = _COLON.split(quoted, maxsplit=1)[0]
     by = any(v.name and v.name in name for v in ticket.voices)
     return 3.0 * overlap(quoted, ticket.matter) + (2.0 if by else 0.0)
 

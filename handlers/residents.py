@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from domain.command import Act, Command
@@ -11,9 +10,19 @@ from domain.events import IdScope
 from domain.facts import Question
 from domain.reading import Band, Intent
 from domain.ticket import ACTIVE, AWAITING_RESIDENT, State, Ticket
-from handlers import describing, doubting, homing, matching, opening, resembling, settling
+from handlers import (
+    describing,
+    doubting,
+    homing,
+    matching,
+    opening,
+    overlooked,
+    resembling,
+    settling,
+)
 from handlers.capturing import ask_capture
 from handlers.opening import is_bare
+from handlers.pattern import Pattern
 from handlers.reporting import join, report
 from handlers.scene import Scene, reply, whisper
 from handlers.wording import words
@@ -22,7 +31,7 @@ from handlers.zh import names
 _CARDS = 6
 _A_DAY = timedelta(hours=24)
 _CLEARLY = 0.8
-_STILL_SO = re.compile(names.STILL_SO)
+_STILL_SO = Pattern(names.STILL_SO)
 
 
 def hear(scene: Scene) -> list[Effect]:
@@ -52,13 +61,19 @@ def _judge(scene: Scene) -> list[Effect]:
         if matching.is_of_its_own(scene, ticket):
             sure = reading.band is Band.NOT and reading.alone >= _CLEARLY
             return report(scene) if sure else ask_capture(scene)
-        if ticket is not None or reading.band is not Band.UNSURE:
-            return _follow(scene, ticket) if ticket else []
-    if reading.band is Band.UNSURE:
-        known = matching.spoken_of(scene)
-        same = known is not None and reading.category in (None, known.category)
-        return join(scene, known) if known is not None and same else ask_capture(scene)
-    return _beside_own(scene)
+        if ticket is not None:
+            return _follow(scene, ticket)
+        if reading.band is not Band.UNSURE:
+            return overlooked.second(scene) if reading.me_too else []
+    return _unsure(scene) if reading.band is Band.UNSURE else _beside_own(scene)
+
+
+def _unsure(scene: Scene) -> list[Effect]:
+    """More of what is known, the second voice of something new, or a question to a person."""
+    known = matching.spoken_of(scene)
+    if known is not None and scene.reading.category in (None, known.category):
+        return join(scene, known)
+    return overlooked.second(scene) or ask_capture(scene)
 
 
 def _again_or_report(scene: Scene) -> list[Effect]:

@@ -292,3 +292,31 @@ def test_the_same_lines_give_the_same_networks() -> None:
     assert first.second.shape == (networks, first.first.shape[2], len(INTENTS))
     likely = [int(np.argmax(first.intents(row))) for row in seen]
     assert np.mean(np.array(likely) == intents) >= 0.9
+
+
+# -- what a house would know that hears with a reader's mistakes
+
+
+def test_a_line_that_was_joined_wrongly_makes_the_matter_fresher() -> None:
+    following = _after(_line())
+    following.hear(_chat("晚上吃啥", seconds=240), _reading(), heard_as=Intent.FOLLOW_UP)
+    (matter,) = following.context(_chat("好", seconds=300)).matters
+    assert matter.minutes == 1.0
+
+
+def test_idle_words_that_are_taken_for_a_request_become_a_matter() -> None:
+    following = _after(_line())
+    idle = replace(_chat("我家前年也漏过", seconds=60), sender="高姨")
+    following.hear(idle, _reading(), heard_as=Intent.REQUEST)
+    newest, oldest = following.context(replace(idle, seconds=120)).matters
+    assert (newest.text, newest.own) == ("我家前年也漏过", True)
+    assert (oldest.text, oldest.own) == ("漏水了", False)
+
+
+def test_what_is_not_heard_as_more_is_not_joined() -> None:
+    missed = replace(_line("还在淌", seconds=240), acts=("more",))
+    following = _after(_line())
+    following.hear(missed, _reading(), heard_as=Intent.CHATTER)
+    assert following.context(_chat("好", seconds=300)).matters[0].minutes == 5.0
+    following.hear(missed, _reading(), heard_as=Intent.FOLLOW_UP)
+    assert following.context(_chat("好", seconds=300)).matters[0].minutes == 1.0

@@ -49,6 +49,8 @@ class Example:
     """How many lines of the corpus it counts for."""
     talk: float = 0.3
     """The same, for what such words are in running talk."""
+    me_too: bool | None = None
+    """Of a follow-up: whether it is one more household; None: not known."""
 
     @property
     def writer(self) -> str:

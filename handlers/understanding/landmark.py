@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from handlers.pattern import Pattern
 from handlers.zh import lexicon_places as words
 
 
@@ -19,9 +20,9 @@ def _by_first(options: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 _SPOTS = _by_first(words.SPOTS)
-_GATE = re.compile(words.GATES)
-_BESIDE = re.compile(_any(words.BESIDE))
-_STREET = re.compile(words.STREETS)
+_GATE = Pattern(words.GATES)
+_BESIDE = Pattern(_any(words.BESIDE))
+_STREET = Pattern(words.STREETS)
 _STOPS = frozenset(words.NOT_IN_NAME)
 _LONGEST_NAME = 6
 _SHORTEST = 3

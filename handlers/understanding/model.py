@@ -24,14 +24,14 @@ from handlers.understanding.signals import Signals
 if TYPE_CHECKING:
     from handlers.understanding.network import Network
 
-HEADS = (len(INTENTS) + 1, len(CATEGORIES), 2, len(URGENCIES), len(INTENTS))
-"""Outputs: intents with emergencies apart, categories, about anything or not, urgencies, and what
-such words are in the middle of talk about a matter."""
+HEADS = (len(INTENTS) + 1, len(CATEGORIES), 2, len(URGENCIES), len(INTENTS), 2)
+"""Outputs: intents with emergencies apart, categories, about anything or not, urgencies, what such
+words are in the middle of talk about a matter, and whether they tell of one's own same trouble."""
 Floats = NDArray[np.float32]
-_FORMAT = 2
+_FORMAT = 3
 _FILE = "weights.npz"
 _ENDS = np.cumsum(HEADS)
-_FIRST, _SECOND, _THIRD, _FOURTH = (int(end) for end in _ENDS[:4])
+_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH = (int(end) for end in _ENDS[:5])
 _BEGINS = np.concatenate(([0], _ENDS[:-1]))
 
 
@@ -53,9 +53,9 @@ class Weights:
     calibration: tuple[float, float]
 
     def to_bytes(self) -> bytes:
-        """The weights as a compressed numpy archive; the same weights give the same bytes."""
+        """The weights as a numpy archive, stored plainly to load fast; the same weights give the same bytes."""
         out = io.BytesIO()
-        np.savez_compressed(
+        np.savez(
             out,
             format=np.array(_FORMAT),
             grams=np.frombuffer("\n".join(self.grams).encode(), dtype=np.uint8),
@@ -176,7 +176,8 @@ class Model:
             urgencies=_urgencies(mixed[0] / max(request, 1e-6), mixed[_THIRD:_FOURTH]),
             request=self._calibrated(request),
             about=mixed[_THIRD - 1],
-            talk=tuple(mixed[_FOURTH:]),
+            talk=tuple(mixed[_FOURTH:_FIFTH]),
+            me_too=mixed[-1],
         )
 
     def _calibrated(self, request: float) -> float:

@@ -1,4 +1,4 @@
-"""A small network over bags of features, trained in numpy: embed, sum, rectify, four heads."""
+"""A small network over bags of features, trained in numpy: embed, sum, rectify, one head for each question."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Training:
     forget: float = 0.55
     """Share of the features left out of each reading, so that no single one is trusted."""
     forget_hidden: float = 0.2
-    balance: tuple[float, ...] = (1.0, 1.0, 0.3, 0.7, 0.7)
+    balance: tuple[float, ...] = (1.0, 1.0, 0.3, 0.7, 0.7, 0.7)
 
 
 @dataclass(slots=True)

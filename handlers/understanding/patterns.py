@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import chain
 from operator import add
 
+from handlers.pattern import Pattern
 from handlers.zh.lexicon_needs import NEEDS
 
 _PLACE = {name: place for place, name in enumerate(NEEDS)}
@@ -55,7 +56,7 @@ class Bank:
     def __init__(self, patterns: Iterable[tuple[str, str]], prefix: str = "") -> None:
         """Raises KeyError when `handlers.zh.lexicon_needs` has no row for `prefix + name`."""
         self._all = {
-            _PLACE[prefix + name]: (name, re.compile(pattern, re.MULTILINE).search)
+            _PLACE[prefix + name]: (name, Pattern(pattern, re.MULTILINE))
             for name, pattern in patterns
         }
         self._mine = sum(1 << place for place in self._all)
@@ -67,7 +68,7 @@ class Bank:
         while left:
             lowest = left & -left
             left ^= lowest
-            name, search = self._all[lowest.bit_length() - 1]
-            if search(text):
+            name, pattern = self._all[lowest.bit_length() - 1]
+            if pattern.search(text):
                 names.append(name)
         return names

@@ -10,6 +10,7 @@ from functools import lru_cache
 from domain.calendar import LOCAL
 from domain.command import Act, Command
 from domain.reading import NOWHERE
+from handlers.pattern import Pattern
 from handlers.understanding.normalise import Normal, normalise
 from handlers.understanding.place import find_place, plain_number
 from handlers.understanding.stafftalk import staff_act
@@ -19,19 +20,19 @@ from handlers.zh import lexicon_time, phrases
 _LONGEST = 120
 _LONGEST_RELAY = 460
 
-_WITH = tuple((act, re.compile(p)) for act, p in phrases.WITH_NUMBER)
-_ALONE = tuple((act, re.compile(p)) for act, p in phrases.ALONE)
-_ADDRESSED = tuple((act, re.compile(p)) for act, p in phrases.ADDRESSED)
-_NUMBER = re.compile(phrases.TICKET_NUMBER)
+_WITH = tuple((act, Pattern(p)) for act, p in phrases.WITH_NUMBER)
+_ALONE = tuple((act, Pattern(p)) for act, p in phrases.ALONE)
+_ADDRESSED = tuple((act, Pattern(p)) for act, p in phrases.ADDRESSED)
+_NUMBER = Pattern(phrases.TICKET_NUMBER)
 _BEFORE = tuple(
-    (act, re.compile(p + r"\s?" + phrases.MARKED_NUMBER)) for act, p in phrases.BEFORE_NUMBER
+    (act, Pattern(p + r"\s?" + phrases.MARKED_NUMBER)) for act, p in phrases.BEFORE_NUMBER
 )
-_STAND_IN = re.compile(phrases.STAND_IN)
-_UNTIL = re.compile(phrases.UNTIL)
-_OPT_OUT = re.compile(phrases.OPT_OUT_PLAIN)
-_STARTS = re.compile(phrases.STARTS)
-_MAYBE_NUMBERED = re.compile(phrases.MAYBE_NUMBERED, re.DOTALL)
-_TRIM = re.compile(r"^[\s,:。!、.;~]+|[\s,:。!、.;~]+$")
+_STAND_IN = Pattern(phrases.STAND_IN)
+_UNTIL = Pattern(phrases.UNTIL)
+_OPT_OUT = Pattern(phrases.OPT_OUT_PLAIN)
+_STARTS = Pattern(phrases.STARTS)
+_MAYBE_NUMBERED = Pattern(phrases.MAYBE_NUMBERED, re.DOTALL)
+_TRIM = Pattern(r"^[\s,:。!、.;~]+|[\s,:。!、.;~]+$")
 
 
 def _without_names(pattern: str) -> str:
@@ -52,15 +53,15 @@ _CLOCK_WORDS = "|".join(
         ),
     )
 )
-_ETA = re.compile(phrases.ETA_WORDS.format(time=f"(?:{_CLOCK_WORDS})"))
+_ETA = Pattern(phrases.ETA_WORDS.format(time=f"(?:{_CLOCK_WORDS})"))
 
 
-_SOON = re.compile(phrases.SOON)
+_SOON = Pattern(phrases.SOON)
 
 
 @lru_cache(maxsize=8)
-def _calls(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(phrases.CALLS.format(names="|".join(map(re.escape, names))))
+def _calls(names: tuple[str, ...]) -> Pattern:
+    return Pattern(phrases.CALLS.format(names="|".join(map(re.escape, names))))
 
 
 def may_be_numbered(plain: str) -> bool:

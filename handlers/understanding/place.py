@@ -6,26 +6,30 @@ import re
 from dataclasses import replace
 
 from domain.reading import NOWHERE, Place
+from handlers.pattern import Pattern
 from handlers.understanding.landmark import find_landmark
 from handlers.understanding.normalise import Normal
 from handlers.zh import lexicon_address as address
 from handlers.zh import lexicon_places as words
 
-_TRIPLE = re.compile(address.TRIPLE)
-_PAIR_ROOM = re.compile(address.PAIR_ROOM)
-_PAIR_UNIT = re.compile(address.PAIR_UNIT)
-_PAIR_NAMED = re.compile(address.PAIR_NAMED)
-_BUILDING = re.compile(address.BUILDING)
-_HIGH_HOUSE = re.compile(address.HIGH_HOUSE)
-_TOWER = re.compile(address.TOWER)
-_SEVERAL = re.compile(address.SEVERAL)
-_UNIT = re.compile(address.UNIT)
-_FLOOR = re.compile(address.FLOOR)
-_ROOM_NEXT = re.compile(address.ROOM_NEXT)
-_ROOM_NAMED = re.compile(address.ROOM_NAMED)
-_ROOM_ALONE = re.compile(address.ROOM_ALONE)
-_MIGHT = re.compile(address.MIGHT)
-_WEAK = re.compile(address.WEAK)
+_TRIPLE = Pattern(address.TRIPLE)
+_PAIR_ROOM = Pattern(address.PAIR_ROOM)
+_PAIR_UNIT = Pattern(address.PAIR_UNIT)
+_PAIR_NAMED = Pattern(address.PAIR_NAMED)
+_BUILDING = Pattern(address.BUILDING)
+_HIGH_HOUSE = Pattern(address.HIGH_HOUSE)
+_HOUSE = Pattern(address.HOUSE)
+_HOUSE_OF_WORKS = Pattern(address.HOUSE_OF_WORKS)
+_PAIR_LEVEL = Pattern(address.PAIR_LEVEL)
+_TOWER = Pattern(address.TOWER)
+_SEVERAL = Pattern(address.SEVERAL)
+_UNIT = Pattern(address.UNIT)
+_FLOOR = Pattern(address.FLOOR)
+_ROOM_NEXT = Pattern(address.ROOM_NEXT)
+_ROOM_NAMED = Pattern(address.ROOM_NAMED)
+_ROOM_ALONE = Pattern(address.ROOM_ALONE)
+_MIGHT = Pattern(address.MIGHT)
+_WEAK = Pattern(address.WEAK)
 
 
 def find_place(normal: Normal) -> Place:
@@ -74,6 +78,8 @@ def _address(text: str) -> Place:
         building, unit, end = found[1], found[2], found.end()
     if unit is None and (found := _UNIT.search(text, max(end, 0))):
         unit, end = found[1], found.end()
+    elif unit is None and end > 0 and (found := _UNIT.search(text)):
+        unit = found[1]
     floor = None
     if found := _FLOOR.search(text, max(end, 0)):
         floor, end = found[1], found.end()
@@ -85,6 +91,8 @@ def _address(text: str) -> Place:
 def _pair(text: str) -> re.Match[str] | None:
     """`27-2单元`, `3-2`: a building and a unit with a dash between them."""
     if found := _PAIR_NAMED.search(text):
+        return found
+    if (found := _PAIR_LEVEL.search(text)) and int(found[2]) <= int(found[1]):
         return found
     found = _PAIR_UNIT.search(text)
     return found if found and not _is_score(text) else None
@@ -104,23 +112,27 @@ def _building(text: str) -> tuple[str | None, int]:
         before = text[begin - 1] if begin else ""
         if before and before in words.NOT_BEFORE_BUILDING and not found[1].isdigit():
             continue
-        if found[1] in address.NOT_BUILDINGS or _counts(found[0], text, found.end()):
+        if found[1] in address.NOT_BUILDINGS or _counts(found, text):
             continue
         if text[max(begin - 4, 0) : begin].endswith(words.ELSEWHERE):
             continue
         return found[1], found.end()
-    if found := _TOWER.search(text):
-        return found[1], found.end()
+    for pattern in (_TOWER, _HOUSE_OF_WORKS, _HOUSE):
+        if found := pattern.search(text):
+            return found[1], found.end()
     return None, -1
 
 
-def _counts(name: str, text: str, end: int) -> bool:
+def _counts(found: re.Match[str], text: str) -> bool:
     """`一栋楼`, `三座桥`: a number of buildings rather than the name of one."""
-    if not _WEAK.match(name[0]) or name.endswith(address.ENDS_AS_NAMED):
-        return name.endswith(address.COUNTED_BLOCK) and bool(_WEAK.match(name[0]))
-    after = text[end : end + 1]
+    name, after = found[0], text[found.end() : found.end() + 1]
+    if not _WEAK.match(name[0]):
+        return False
+    if name.endswith(address.COUNTED_BLOCK):
+        return after not in address.PART_OF_HOUSE
     return (
         name.endswith(address.COUNTED_TOWER)
+        and len(found[1]) == 1
         and not after.isdigit()
         and after not in address.UNIT_START
     )

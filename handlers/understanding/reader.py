@@ -84,6 +84,8 @@ class Reader:
         grave = scores.urgencies[0] >= _GRAVE and not doubtful
         bare = not (seen.terms or seen.faults or place)
         band = self._band(confidence, danger=danger, grave=grave, bare=bare)
+        if band is Band.SURE and not danger and scores.request < _BY_WORDS:
+            band = Band.UNSURE
         if danger and band is Band.NOT and scores.request >= self.bands.sure_danger:
             band = Band.UNSURE
         intent = Intent.REQUEST if band is Band.SURE else _best_other(intents)
@@ -97,7 +99,7 @@ class Reader:
             place=place,
             categories=categories,
             danger=danger,
-            me_too="me_too" in cues,
+            me_too="me_too" in cues or scores.me_too >= _LIKELY,
             urging="urge" in cues,
             again="again" in cues,
             resolved=intent is Intent.THANKS_RESOLVED or _resolved(seen),
@@ -126,6 +128,8 @@ _FOLLOW_UP = INTENTS.index(Intent.FOLLOW_UP)
 _THANKS = INTENTS.index(Intent.THANKS_RESOLVED)
 _BELONGS = 0.4
 _LIKELY = 0.5
+_BY_WORDS = 0.35
+"""Surroundings alone make no request: the words must give so much."""
 _OTHERS = (*INTENTS[:_REQUEST], *INTENTS[_REQUEST + 1 :])
 _ABOUT = 0.5
 _RANKED = 4

@@ -20,6 +20,8 @@ SCENES = "scenes"
 """The writer of examples taken from scenes."""
 _KEPT_MINUTES = 10.0
 _PREVIOUS = 6
+_MATTERS = 12
+_JOINED = frozenset({Intent.REQUEST, Intent.FOLLOW_UP, Intent.THANKS_RESOLVED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +117,7 @@ def lines_alone(scenes: Sequence[Scene], *, apart_from: Sequence[Example]) -> li
             source=f"{SCENES}-{line.scene}",
             weight=0.0 if not alone else _CHATTER if line.intent is Intent.CHATTER else 1.0,
             talk=1.0,
+            me_too="metoo" in line.acts if line.intent is Intent.FOLLOW_UP else None,
         )
     return list(found.values())
 
@@ -134,7 +137,7 @@ class _Known:
 
 @dataclass(slots=True)
 class Following:
-    """What a faultless house would know while a scene goes on, line by line."""
+    """What the house would know while a scene goes on, line by line."""
 
     _known: dict[str, _Known] = field(default_factory=dict[str, _Known])
     _said: list[tuple[SceneLine, Reading]] = field(default_factory=list[tuple[SceneLine, Reading]])
@@ -146,9 +149,6 @@ class Following:
             for said, reading in self._said
             if said.room == line.room and line.seconds - said.seconds <= _KEPT_MINUTES * 60
         ]
-        work = WORK_ROOM in line.room
-        here = [k for k in self._known.values() if work or line.room in k.rooms]
-        here.sort(key=lambda k: -k.touched)
         return Context(
             previous=tuple(
                 Said(
@@ -169,26 +169,43 @@ class Following:
                     place=k.place,
                     text=k.text,
                 )
-                for k in here
+                for k in self._here(line)[:_MATTERS]
             ),
             staff=line.staff,
         )
 
-    def hear(self, line: SceneLine, reading: Reading) -> None:
-        """Go on: the line was said, and became part of its matter."""
+    def hear(self, line: SceneLine, reading: Reading, *, heard_as: Intent | None = None) -> None:
+        """Go on: the line was said, and became part of its matter.
+
+        `heard_as` is what a reader takes a resident's line for: what belongs to nothing then
+        joins what was spoken of last, or becomes a matter, and what is not heard is not joined.
+        Without it the house is faultless.
+        """
         self._said.append((line, reading))
+        if heard_as is None or line.staff or "open" in line.acts:
+            self._tell(line, reading)
+        elif line.ticket:
+            if heard_as in _JOINED:
+                self._tell(line, reading)
+        elif heard_as is Intent.REQUEST:
+            self._know(f"?{len(self._said)}", line, reading)
+        elif heard_as in _JOINED and (here := self._here(line)):
+            here[0].touched = line.seconds
+
+    def _here(self, line: SceneLine) -> list[_Known]:
+        """The matters of a line's room, last spoken of first."""
+        work = WORK_ROOM in line.room
+        here = [k for k in self._known.values() if work or line.room in k.rooms]
+        return sorted(here, key=lambda k: -k.touched)
+
+    def _tell(self, line: SceneLine, reading: Reading) -> None:
         if not line.ticket:
             return
         known = self._known.get(line.ticket)
         if known is None:
             if "open" not in line.acts:
                 return
-            known = self._known[line.ticket] = _Known(
-                category=line.categories[0] if line.categories else "other",
-                text=line.text,
-                place=canonical(reading.place),
-                touched=line.seconds,
-            )
+            known = self._know(line.ticket, line, reading)
         known.touched = line.seconds
         known.place = known.place.filled_by(canonical(reading.place))
         known.rooms.add(line.room)
@@ -198,6 +215,18 @@ class Following:
             known.finished = True
         if "reopen" in line.acts:
             known.finished = False
+
+    def _know(self, name: str, line: SceneLine, reading: Reading) -> _Known:
+        category = line.categories[0] if line.categories else reading.category or "other"
+        self._known[name] = _Known(
+            category=category,
+            text=line.text,
+            place=canonical(reading.place),
+            touched=line.seconds,
+            people={line.sender},
+            rooms={line.room},
+        )
+        return self._known[name]
 
 
 def told(

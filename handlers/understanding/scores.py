@@ -53,3 +53,5 @@ class Scores:
     about: float = 1.0
     talk: tuple[float, ...] = ()
     """Intents again, as such words are meant in running talk; empty: not known."""
+    me_too: float = 0.0
+    """The probability that a follow-up tells of the same trouble in the speaker's own home."""

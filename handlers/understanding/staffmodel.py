@@ -28,9 +28,9 @@ class StaffWeights:
     bias: Floats
 
     def to_bytes(self) -> bytes:
-        """A compressed numpy archive; the same weights give the same bytes."""
+        """A numpy archive; the same weights give the same bytes."""
         out = io.BytesIO()
-        np.savez_compressed(
+        np.savez(
             out,
             grams=np.frombuffer("\n".join(self.grams).encode(), dtype=np.uint8),
             table=self.table.astype(np.float16),

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from domain.command import Act, Command
+from handlers.pattern import Pattern
 from handlers.understanding.normalise import normalise
 from handlers.understanding.staffmodel import StaffModel, load_staff_model
 from handlers.understanding.times import find_time
@@ -13,30 +14,30 @@ from handlers.zh import lexicon_staff as words
 from handlers.zh.lexicon_marks import EVERYBODY
 
 
-def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(map(re.compile, patterns))
+def _compiled(patterns: tuple[str, ...]) -> tuple[Pattern, ...]:
+    return tuple(map(Pattern, patterns))
 
 
-_SMALL_TALK = re.compile(words.SMALL_TALK)
-_NOTICE = re.compile(words.NOTICE)
-_ROLL_CALL = re.compile(words.ROLL_CALL)
+_SMALL_TALK = Pattern(words.SMALL_TALK)
+_NOTICE = Pattern(words.NOTICE)
+_ROLL_CALL = Pattern(words.ROLL_CALL)
 _NOT_DONE = _compiled(words.NOT_DONE)
-_NEGATED = re.compile(words.NEGATED)
+_NEGATED = Pattern(words.NEGATED)
 _DONE = _compiled(words.DONE)
-_BACK = re.compile(words.SUPPLY_BACK)
+_BACK = Pattern(words.SUPPLY_BACK)
 _ESCALATE = _compiled(words.ESCALATE)
 _TRANSFER = _compiled(words.TRANSFER)
-_ASKED_ALONG = re.compile(words.ASKED_ALONG)
+_ASKED_ALONG = Pattern(words.ASKED_ALONG)
 _PAUSE = _compiled(words.PAUSE)
 _CLAIM = _compiled(words.CLAIM)
 _ARRIVE = _compiled(words.ARRIVE)
 _PROGRESS = _compiled(words.PROGRESS)
-_ETA_AROUND = re.compile(words.ETA_AROUND)
-_QUESTION = re.compile(words.QUESTION)
-_DECLINE = re.compile(words.DECLINE)
-_RELEASE = re.compile(words.RELEASE)
-_THANKING = re.compile(words.THANKING)
-_CLAUSES = re.compile(r"[\s,。!;、~]+")
+_ETA_AROUND = Pattern(words.ETA_AROUND)
+_QUESTION = Pattern(words.QUESTION)
+_DECLINE = Pattern(words.DECLINE)
+_RELEASE = Pattern(words.RELEASE)
+_THANKING = Pattern(words.THANKING)
+_CLAUSES = Pattern(r"[\s,。!;、~]+")
 _LONGEST = 300
 _SHORTEST = 2
 
@@ -179,5 +180,5 @@ def is_answer(plain: str) -> bool:
     return cues >= words.ANSWER_AT_LEAST and not any(word in plain for word in words.ANSWER_NOT)
 
 
-def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> re.Match[str] | None:
+def _first(patterns: tuple[Pattern, ...], text: str) -> re.Match[str] | None:
     return next((found for p in patterns if (found := p.search(text))), None)

@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.reading import Intent, Place, Reading
+from handlers.pattern import Pattern
 from handlers.understanding.context import ALONE, Context, Matter, Said
 from handlers.understanding.normalise import Normal
 from handlers.understanding.scores import CATEGORIES, INTENTS, Scores
 from handlers.understanding.signals import CUE_NAMES, Signals
+from handlers.zh.names import ASKING
 
 Floats = NDArray[np.float32]
 _FILE = "context_weights.npz"
+_ASKING = Pattern(ASKING)
 _REQUEST = INTENTS.index(Intent.REQUEST)
 _LEAST = math.log(1e-4)
 _SAFE = 60.0
@@ -52,9 +55,9 @@ class ContextWeights:
         object.__setattr__(self, "_blocks", blocks)
 
     def to_bytes(self) -> bytes:
-        """A compressed numpy archive; the same weights give the same bytes."""
+        """A numpy archive; the same weights give the same bytes."""
         out = io.BytesIO()
-        np.savez_compressed(
+        np.savez(
             out,
             first=self.first,
             first_bias=self.first_bias,
@@ -137,9 +140,9 @@ def around(
     found += _shape(normal, seen, place)
     own = [m for m in context.matters if m.own]
     others = [m for m in context.matters if not m.own]
-    found += _nearest(own, scores, normal, place)
-    found += _nearest(others, scores, normal, place)
-    found += _latest(context.matters, scores)
+    found += _nearest(own, scores, normal, place, context.previous)
+    found += _nearest(others, scores, normal, place, context.previous)
+    found += _latest(context.matters, scores, context.previous)
     found += _talk(context.previous, scores, normal)
     found += _quoted(context, normal)
     found.append(1.0 if context.staff else 0.0)
@@ -168,12 +171,20 @@ def _freshness(minutes: float) -> float:
     return 1 - math.log1p(min(max(minutes, 0.0), _LONG_AGO)) / math.log1p(_LONG_AGO)
 
 
-def _nearest(matters: list[Matter], scores: Scores, normal: Normal, place: Place) -> list[float]:
+def _nearest(
+    matters: list[Matter], scores: Scores, normal: Normal, place: Place, talk: tuple[Said, ...]
+) -> list[float]:
     """How well the best fitting of some matters fits: kind, freshness, place, words."""
     if not matters:
-        return [0.0] * 10
+        return [0.0] * 11
     rows = [_fit(m, scores, normal, place) for m in matters]
-    return [1.0, *max(rows, key=sum), min(len(matters), 3) / 3]
+    best = max(range(len(rows)), key=lambda n: sum(rows[n]))
+    return [1.0, *rows[best], min(len(matters), 3) / 3, _since(matters[best], talk)]
+
+
+def _since(matter: Matter, talk: tuple[Said, ...]) -> float:
+    """How much was said here since the matter was last spoken of: talk moves on."""
+    return sum(said.minutes < matter.minutes for said in talk) / 4
 
 
 def _fit(matter: Matter, scores: Scores, normal: Normal, place: Place) -> list[float]:
@@ -194,10 +205,10 @@ def _fit(matter: Matter, scores: Scores, normal: Normal, place: Place) -> list[f
     ]
 
 
-def _latest(matters: tuple[Matter, ...], scores: Scores) -> list[float]:
+def _latest(matters: tuple[Matter, ...], scores: Scores, talk: tuple[Said, ...]) -> list[float]:
     """The matter that this room spoke of last."""
     if not matters:
-        return [0.0] * 5
+        return [0.0] * 6
     last = matters[0]
     likely = scores.categories[_PLACE[last.category]] if last.category in _PLACE else 0.0
     return [
@@ -206,6 +217,7 @@ def _latest(matters: tuple[Matter, ...], scores: Scores) -> list[float]:
         _freshness(last.minutes),
         likely,
         1.0 if any(m.finished and m.own for m in matters) else 0.0,
+        _since(last, talk),
     ]
 
 
@@ -234,7 +246,7 @@ def _talk(previous: tuple[Said, ...], scores: Scores, normal: Normal) -> list[fl
 
 def _said(said: Said | None, scores: Scores) -> list[float]:
     if said is None:
-        return [0.0] * 8
+        return [0.0] * 9
     reading = said.reading
     intent = reading.by_words if reading else None
     kind = reading.categories[0][0] if reading and reading.categories else ""
@@ -247,6 +259,7 @@ def _said(said: Said | None, scores: Scores) -> list[float]:
         1.0 if intent is Intent.FOLLOW_UP else 0.0,
         1.0 if intent in (Intent.CHATTER, Intent.AD, Intent.NOTICE) else 0.0,
         1.0 if intent is Intent.INQUIRY else 0.0,
+        1.0 if _ASKING.search(said.text) else 0.0,
         likely,
     ]
 

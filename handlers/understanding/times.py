@@ -6,18 +6,19 @@ import re
 from datetime import date, datetime, timedelta
 
 from domain.calendar import LOCAL
+from handlers.pattern import Pattern
 from handlers.understanding.place import plain_number
 from handlers.zh import lexicon_time as words
 
-_SPAN = re.compile(words.SPAN)
-_HOUR_AND_HALF = re.compile(words.HOUR_AND_HALF)
-_DAY = re.compile(words.DAY)
-_WEEKDAY = re.compile(words.WEEKDAY)
-_DATE = re.compile(words.DATE)
-_DATE_ONLY = re.compile(words.DATE_ONLY)
-_PART = re.compile(words.PART)
-_CLOCK = re.compile(words.CLOCK)
-_DAYS_LONG = re.compile(words.SPAN_DAYS)
+_SPAN = Pattern(words.SPAN)
+_HOUR_AND_HALF = Pattern(words.HOUR_AND_HALF)
+_DAY = Pattern(words.DAY)
+_WEEKDAY = Pattern(words.WEEKDAY)
+_DATE = Pattern(words.DATE)
+_DATE_ONLY = Pattern(words.DATE_ONLY)
+_PART = Pattern(words.PART)
+_CLOCK = Pattern(words.CLOCK)
+_DAYS_LONG = Pattern(words.SPAN_DAYS)
 _NOON = 12
 _SMALL_HOURS = 7
 _WEEK = 7

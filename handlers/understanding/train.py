@@ -146,6 +146,8 @@ def _targets(examples: Sequence[Example]) -> tuple[list[Floats], list[Floats]]:
         importance[2][i] = weight
         targets[4][i, INTENTS.index(example.intent)] = 1
         importance[4][i] = example.talk
+        targets[5][i, 1 if example.me_too else 0] = 1
+        importance[5][i] = 0 if example.me_too is None else 1
         if request and example.urgency is not None:
             targets[3][i, URGENCIES.index(example.urgency)] = 1
             importance[3][i] = weight
@@ -197,6 +199,9 @@ def _linear(
     for head in heads:
         begin = sum(HEADS[:head])
         used = np.flatnonzero(prepared.importance[head] > 0)
+        if not len(used):
+            bias[begin + 1 : begin + HEADS[head]] = -20.0
+            continue
         labels = prepared.targets[head][used].argmax(axis=1)
         classes, found, shift = logistic(
             rows[used],
@@ -221,23 +226,24 @@ def _calibration(prepared: Prepared, recipe: Recipe, tell: Tell) -> tuple[float,
         return 1.0, 0.0
     guesses: list[Floats] = []
     truths: list[NDArray[np.bool_]] = []
-    for writer in writers:
-        seen = np.flatnonzero(prepared.writers != writer)
-        unseen = np.flatnonzero(prepared.writers == writer)
+    for group in (writers[n::_GROUPS] for n in range(_GROUPS)):
+        among = np.isin(prepared.writers, group)
+        seen, unseen = np.flatnonzero(~among), np.flatnonzero(among)
         guesses.append(_unseen_requests(prepared.only(seen), prepared.only(unseen), recipe))
         truths.append(prepared.targets[0][unseen, :2].sum(axis=1) > _HALF)
-        tell(f"calibrating without {writer}")
+        tell(f"calibrating without {', '.join(group)}")
     odds = np.concatenate(guesses).reshape(-1, 1)
     _, slope, shift = logistic(odds, np.concatenate(truths), strictness=100.0, rounds=100)
     return float(slope[0, 0]), float(shift[0])
 
 
 _LEAST_WRITERS = 3
+_GROUPS = 4
 _HALF = 0.5
 
 
 def _unseen_requests(seen: Prepared, unseen: Prepared, recipe: Recipe) -> Floats:
-    """Log-odds of a request for examples of a writer that was left out."""
+    """Log-odds of a request for examples of writers that were left out."""
     vocabulary = _vocabulary(seen.rows, recipe.least)
     rows = seen.rows[:, vocabulary]
     linear, bias = _linear(rows, seen, recipe, (0,))
