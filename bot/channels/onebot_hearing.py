@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from heapq import merge
 
 import structlog
 
@@ -275,7 +276,10 @@ class Hearing:
         self._put(gap, inbox)
 
     async def _fill(self, inbox: Inbox, since: datetime | None) -> list[datetime]:
-        """Hand on what history has; returns the moments before which it has nothing."""
+        """Hand on what history has, in the order in which it was said, whatever the room.
+
+        Returns the moments before which it has nothing.
+        """
         names = await self.history.names()
         self.names.update(names or {})
         rooms: dict[str, datetime] = {}

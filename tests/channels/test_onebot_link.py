@@ -114,6 +114,24 @@ def test_live_messages_wait_until_history_was_read() -> None:
     played(scene)
 
 
+def test_what_several_rooms_said_meanwhile_comes_in_the_order_in_which_it_was_said() -> None:
+    """A member claims in one room and is done in another: the other way round it makes no sense."""
+
+    async def scene(rig: OneBotRig) -> None:
+        await rig.say("早", room="501")
+        await rig.say("好早", room="502")
+        await rig.ears.words("好早")
+        rig.server.drop()
+        await rig.fallen()
+        second = int(rig.clock.now().timestamp())
+        for later, (room, words) in enumerate((("502", "1我去"), ("501", "1好了"), ("502", "好"))):
+            rig.server.town.say(words, room=room, time=second + later)
+        await rig.back()
+        assert rig.ears.texts == ["早", "好早", "1我去", "1好了", "好"]
+
+    played(scene)
+
+
 def test_a_link_lost_while_history_is_read_loses_nothing() -> None:
     async def scene(rig: OneBotRig) -> None:
         await rig.say("一")
