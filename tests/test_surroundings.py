@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -308,3 +309,49 @@ def test_the_same_words_mean_more_where_they_are_waited_for() -> None:
     assert reader.read("按钮按了都没反应").is_request
     assert reader.read("按钮按了都没反应", waiting).intent is Intent.FOLLOW_UP
     assert Reader(scorer=reader.scorer).read("按钮按了都没反应", waiting).is_request
+
+
+_DOOR = "5号楼3单元301 阳台窗户关不上了，请来修一下"
+_LOCK = Matter(
+    category="building_repair", minutes=0.2, place=Place(building="3"), text="入户门锁坏了"
+)
+
+
+def test_a_clear_request_of_a_new_door_begins_a_matter_whatever_the_room_waits_for() -> None:
+    reader = default_reader()
+    locks = Said(text="3号楼6单元101 入户门锁坏了，麻烦来修一下", minutes=0.2)
+    read = replace(locks, reading=reader.read(locks.text))
+    assert reader.read(_DOOR, Context(previous=(read,), matters=(_LOCK,))).band is Band.SURE
+    for context in (Context(matters=(_LOCK,)), Context(previous=(locks,))):
+        assert _adjusted(_DOOR, context, _made(), _scores(0.9)) == alone(_scores(0.9))
+
+
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        pytest.param(_DOOR, Context(matters=(replace(_LOCK, own=True),)), id="own matter"),
+        pytest.param(
+            _DOOR, Context(matters=(replace(_LOCK, place=Place(building="5")),)), id="same house"
+        ),
+        pytest.param(
+            _DOOR, Context(previous=(Said(text="在吗", same_person=True),)), id="said before"
+        ),
+        pytest.param(_DOOR, Context(matters=(_LOCK,), staff=True), id="member"),
+        pytest.param(
+            _DOOR,
+            Context(matters=(_LOCK,), reply_to=default_reader().read("入户门锁坏了")),
+            id="quote",
+        ),
+        pytest.param("阳台窗户关不上了，请来修一下", Context(matters=(_LOCK,)), id="no door"),
+    ],
+)
+def test_what_may_belong_to_something_known_is_weighed(text: str, context: Context) -> None:
+    scores, weights = _scores(0.9), _made()
+    weighed = tuple(weights.intents(_seen(text, context, scores)))
+    assert _adjusted(text, context, weights, scores) == weighed
+
+
+def test_words_that_are_no_clear_request_are_weighed() -> None:
+    weights, around = _made(), Context(matters=(_LOCK,))
+    weighed = tuple(weights.intents(_seen(_DOOR, around, _scores(0.7))))
+    assert _adjusted(_DOOR, around, weights, _scores(0.7)) == weighed

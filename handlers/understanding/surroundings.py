@@ -28,6 +28,9 @@ _LEAST = math.log(1e-4)
 _SAFE = 60.0
 _LONG_AGO = 24 * 60.0
 _LATELY = 10.0
+_CLEAR = 0.8
+"""A request by its words alone: whoever names a new door with it begins a matter, whatever else
+the room waits for."""
 _PLACE = {key: i for i, key in enumerate(CATEGORIES)}
 
 
@@ -114,7 +117,17 @@ def adjusted(
         return _leaning(by_text, Intent.FOLLOW_UP, 8.0)
     if weights is None or not (context.staff or context.previous or context.matters):
         return by_text
+    if by_text[_REQUEST] >= _CLEAR and _of_a_new_door(place, normal, context):
+        return by_text
     return tuple(weights.intents(around(by_text, scores, normal, seen, place, context)))
+
+
+def _of_a_new_door(place: Place, normal: Normal, context: Context) -> bool:
+    """A resident names a whole door, and nothing around is about that house or from that speaker."""
+    if not (place.building and place.room) or context.staff or normal.quoted or context.reply_to:
+        return False
+    mine = any(m.own for m in context.matters) or any(s.same_person for s in context.previous)
+    return not mine and all(m.place.building != place.building for m in context.matters)
 
 
 def _leaning(by_text: tuple[float, ...], intent: Intent, times: float) -> tuple[float, ...]:
