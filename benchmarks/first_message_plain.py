@@ -13,7 +13,7 @@ from handlers.understanding import default_reader
 def main(file: str, chatter: int, requests: int) -> None:
     read = default_reader().read
     connection = sqlite3.connect(file, isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -32000"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -8000"):
         connection.execute(f"PRAGMA {pragma}")
     insert = "INSERT INTO inbox VALUES ('bench', ?, '2026-11-24')"
     read("3号楼2单元501厨房水管漏水了，谁来看看", None)

@@ -25,7 +25,7 @@ _PRAGMAS = (
     "foreign_keys = ON",
     "temp_store = MEMORY",
     "wal_autocheckpoint = 8000",
-    "cache_size = -32000",
+    "cache_size = -8000",
 )
 OF_TICKET = ("ticket_events", "ticket_messages", "voices", "ticket_members", "reminders", "outbox")
 """Tables whose rows belong to a ticket, beside the tickets themselves and the questions."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from bot.addressing import Parcel, Way, address, last_resort
+from bot.pacing import APART
 from domain.calendar import LOCAL, within
 from domain.grid import Directory
 from domain.outgoing import Outgoing
 
 _NIGHT = (time(22, 0), time(7, 0))
-_HOUR = timedelta(hours=1)
 _STALE = timedelta(hours=2)
 _ALWAYS_WORTH = frozenset(
     {"noted", "noted_many", "noted_where", "emergency", "emergency_where", "gap", "greeting"}
@@ -90,8 +90,8 @@ def _hold_until(
         morning = local.replace(hour=_NIGHT[1].hour, minute=0, second=0, microsecond=0)
         return morning if morning > local else morning + timedelta(days=1)
     before = last.get((parcel.target, row.merge)) if row.merge else None
-    if before is not None and row.priority >= 2 and now - before < _HOUR:
-        return before + _HOUR
+    if before is not None and row.priority >= 2 and now - before < APART:
+        return before + APART
     return None
 
 

@@ -12,7 +12,7 @@ import structlog
 from bot.channels.base import Channel, Send, SendResult
 from bot.clock import Clock
 from bot.delivery import Parcel, Plan, Way, plan
-from bot.pacing import Breaker, Bucket, Pace
+from bot.pacing import Breaker, Pace, Rhythm
 from bot.pictures import Pictures
 from domain.outgoing import Outgoing, SendState
 from handlers.wording import words
@@ -20,7 +20,6 @@ from storage.store import Store
 
 log = structlog.get_logger()
 
-_HOUR = timedelta(hours=1)
 _BATCH = 50
 _WAITS = timedelta(hours=12)
 """How long words wait for a channel that is away."""
@@ -52,16 +51,13 @@ class Outbox:
         self._clock = clock
         self._pace = pace
         self._delivers = delivers
-        self._random = random
+        self._rhythm = Rhythm(pace, random)
         self._would_say = would_say
         self._resort = resort
         self._pictures = Pictures(store, channels)
         self.parked: frozenset[str] = frozenset()
         """Rooms in doubt, by handle: nothing is said there until somebody has looked."""
-        self._buckets: dict[str, Bucket] = {}
         self._breakers: dict[str, Breaker] = {}
-        self._last: dict[tuple[str, str], datetime] = {}
-        self._not_before: dict[str, datetime] = {}
         self._awake = asyncio.Event()
         self.alarms: list[Callable[[str, str], None]] = []
         """Told (channel, code) when an account is left alone: the operator's second path."""
@@ -89,8 +85,8 @@ class Outbox:
         rows = self._store.claim_outgoing(now, _BATCH)
         if not rows:
             return 0
-        town = self._store.directory()
-        planned = plan(rows, town, self.ways(), now, self._last, self.parked, self._resort)
+        town, last = self._store.directory(), self._rhythm.last
+        planned = plan(rows, town, self.ways(), now, last, self.parked, self._resort)
         self._settle_the_rest(planned, now)
         sent = 0
         for parcel in planned.parcels:
@@ -136,12 +132,13 @@ class Outbox:
             self._would_say(parcel)
             self._store.mark(ids, SendState.DROPPED, now, error="dry_run")
             return 1
-        wait = self._wait(parcel, now)
-        if wait > timedelta() and parcel.priority > 0:
+        rate = channel.capabilities.rate
+        wait = self._rhythm.wait(parcel.channel, parcel.target, rate, now)
+        if wait > timedelta() and parcel.priority > 0 and parcel.channel != "sandbox":
             for row in parcel.rows:
                 self._store.requeue(row.id, now + wait, tried=False)
             return 0
-        self._take(parcel, now)
+        self._rhythm.take(parcel.channel, parcel.target, rate, now)
         parcel, images = await self._pictures.beside(parcel)
         result = await channel.send(
             Send(
@@ -156,30 +153,6 @@ class Outbox:
         self._mark(parcel, result, channel)
         return 1
 
-    def _wait(self, parcel: Parcel, now: datetime) -> timedelta:
-        pace, rate = self._pace, self._channels[parcel.channel].capabilities.rate
-        per_minute = min(pace.account_per_minute, rate.count * 60 / rate.seconds)
-        account = self._bucket(parcel.channel, per_minute, pace.account_burst)
-        room = self._bucket(parcel.target, pace.room_per_minute, pace.room_burst)
-        if parcel.channel == "sandbox":
-            return timedelta()
-        apart = max(self._not_before.get(parcel.channel, now) - now, timedelta())
-        return max(account.wait(now), room.wait(now), apart)
-
-    def _bucket(self, key: str, per_minute: float, burst: float) -> Bucket:
-        found = self._buckets.get(key)
-        if found is None:
-            found = self._buckets[key] = Bucket(per_minute, burst)
-        return found
-
-    def _take(self, parcel: Parcel, now: datetime) -> None:
-        """Count a send, and keep a little apart from it, never twice the same."""
-        for key in (parcel.channel, parcel.target):
-            self._buckets[key].take()
-        apart = self._channels[parcel.channel].capabilities.rate.apart
-        more = self._random.uniform(0, self._pace.jitter_s)
-        self._not_before[parcel.channel] = now + timedelta(seconds=apart + more)
-
     def _mark(self, parcel: Parcel, result: SendResult, channel: Channel) -> None:
         now = self._clock.now()
         ids = [row.id for row in parcel.rows]
@@ -188,10 +161,7 @@ class Outbox:
             remote = result.remote_id
             key = f"{parcel.channel}:{channel.account}:{remote}" if remote else None
             self._store.mark(ids, SendState.SENT, now, remote_id=key)
-            for row in parcel.rows:
-                if row.merge:
-                    self._last[(parcel.target, row.merge)] = now
-            self._forget_old(now)
+            self._rhythm.said(parcel.target, (r.merge for r in parcel.rows if r.merge), now)
             return
         if result.state is SendState.MAYBE_SENT:
             self._maybe(parcel, now)
@@ -238,10 +208,6 @@ class Outbox:
         log.error("outbox.resting", channel=channel, reason=code)
         for alarm in self.alarms:
             alarm(channel, code)
-
-    def _forget_old(self, now: datetime) -> None:
-        if len(self._last) > 5000:
-            self._last = {k: at for k, at in self._last.items() if now - at < _HOUR}
 
 
 def _marked(parcel: Parcel) -> str:

@@ -21,7 +21,7 @@ from storage.offers import Offers
 from storage.prepared import Cells
 from storage.rows import OUTBOX, QUESTIONS, SELECT_QUESTION, SELECT_TICKET, VOICES
 
-_REMEMBERED = 4096
+_REMEMBERED = 2048
 _AT_ONCE = 256
 
 

@@ -162,7 +162,8 @@ class Reader:
 
     def _may_ask(self, what: str) -> bool:
         now = self._now()
-        if now - self._asked.get(what, datetime.min.replace(tzinfo=now.tzinfo)) < _APART:
+        self._asked = {asked: at for asked, at in self._asked.items() if now - at < _APART}
+        if what in self._asked:
             return False
         self._asked[what] = now
         return True

@@ -261,7 +261,7 @@ class OneBot:
             action, params["group_id"] = "send_group_msg", number(room)
         else:
             action, params["user_id"] = "send_private_msg", number(person)
-            if through := self._hearing.temporary.get(person):
+            if through := self._hearing.memory.way_to(person):
                 params["group_id"] = number(through)
         answer = await self._actions.call(action, params, self._deadline)
         if answer.ok:

@@ -86,8 +86,6 @@ class Hearing:
         self.names: dict[str, str] = {}
         self.muted: dict[str, datetime] = {}
         """Room -> until when the bot may not speak there."""
-        self.temporary: dict[str, str] = {}
-        """Person -> the group through which they wrote without being a friend."""
         self._forwards: dict[str, str] = {}
         """Private message -> the id of the merged record in it, until it is read."""
         self._waiting: deque[Heard | _CatchUp] = deque()
@@ -165,7 +163,7 @@ class Hearing:
     def _through(self, frame: Json) -> None:
         room = word(fields(frame.get("sender")), "group_id")
         if room and word(frame, "sub_type") == "group":
-            self.temporary[word(frame, "user_id")] = room
+            self.memory.came_through(word(frame, "user_id"), room)
 
     def _ban(self, frame: Json) -> None:
         if word(frame, "user_id") not in (self._reader.account, "0"):
@@ -290,7 +288,7 @@ class Hearing:
         if names is None or not self.history.most:
             return list(rooms.values()) or ([since] if since else [])
         caught = await self.history.all_since(rooms, self.names, self._now())
-        for found in caught.values():
-            for message in found.messages:
-                await self._complete(message, inbox)
+        rows = [found.messages for found in caught.values()]
+        for message in merge(*rows, key=lambda message: message.at):
+            await self._complete(message, inbox)
         return [rooms[room] for room, found in caught.items() if not found.reached]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import datetime
 
 from bot.channels.onebot_segments import OWN
@@ -9,6 +10,8 @@ from domain.events import Message
 
 MOST = 20_000
 """Message ids kept; older ones are asked for again when somebody quotes them."""
+_STRANGERS = 5_000
+"""Persons whose way through a group is kept; who was silent for longest goes first."""
 
 
 class Memory:
@@ -16,7 +19,8 @@ class Memory:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._ids: dict[str, str] = {}
+        self._ids: OrderedDict[str, str] = OrderedDict()
+        self._through: OrderedDict[str, str] = OrderedDict()
         self.last: dict[str, datetime] = {}
         """Room -> when the latest message that was handed on was said."""
 
@@ -46,8 +50,19 @@ class Memory:
         """Remember what a short form stands for."""
         self._ids[short] = full
         if len(self._ids) > self._most:
-            del self._ids[next(iter(self._ids))]
+            self._ids.popitem(last=False)
 
     def full(self, short: str) -> str | None:
         """The whole id, None when it is not known any more."""
         return self._ids.get(short)
+
+    def came_through(self, person: str, room: str) -> None:
+        """Somebody who is no friend wrote alone, through a group."""
+        self._through[person] = room
+        self._through.move_to_end(person)
+        if len(self._through) > _STRANGERS:
+            self._through.popitem(last=False)
+
+    def way_to(self, person: str) -> str | None:
+        """The group through which a person is reached, None for a friend."""
+        return self._through.get(person)
