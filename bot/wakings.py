@@ -1,4 +1,4 @@
-"""What time brings: due reminders, digests, the nightly cleaning. All of them take the one road."""
+"""What time brings: due reminders, digests, the nightly cleaning: all of them take the one road."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from domain.events import DigestDue, HousekeepingDue
 
 _AT_ONCE = 500
 _NIGHT = time(3, 0)
+_TIDIED_EVERY = timedelta(hours=1)
 _LATEST_DIGEST = timedelta(hours=4)
 """A digest missed by more than this (the machine was off) is not sent any more that day."""
 
@@ -22,12 +23,14 @@ class Timekeeper:
         self._house = house
         self._digested = _done_before(since, house.rules.patience.digest_at)
         self._cleaned = _done_before(since, _NIGHT)
+        self._tidied: datetime | None = None
 
     def tick(self, now: datetime) -> int:
         """Take everything that is due at `now`; returns how many events were taken.
 
         Up to 500 reminders are one commit; one that breaks takes none of the others with it.
         """
+        self._tidy(now)
         store, taken = self._house.store, 0
         while due := store.due(now, _AT_ONCE):
             with store.writing():
@@ -62,13 +65,18 @@ class Timekeeper:
                 taken += 1
         return taken
 
+    def _tidy(self, now: datetime) -> None:
+        """Memory lets go of what is over; nothing that is still known to somebody changes."""
+        if self._tidied is None or now - self._tidied >= _TIDIED_EVERY:
+            self._tidied = now
+            self._house.memory.clean(now)
+
     def _clean(self, now: datetime) -> int:
         local = now.astimezone(LOCAL)
         if self._cleaned == local.date() or local.time() < _NIGHT:
             return 0
         self._cleaned = local.date()
         event = HousekeepingDue(day=local.date(), at=now)
-        self._house.memory.clean(now)
         if not self._house.store.is_new(event.key):
             return 0
         self._house.take(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from bot.wakings import Timekeeper
 from domain.calendar import LOCAL
 from domain.errors import StoreError
 from domain.events import Message
+from domain.facts import Heard
 from domain.rules import Rules
 from handlers.understanding import default_reader
 from storage.store import Store
@@ -62,6 +64,23 @@ def test_a_reminder_whose_decision_breaks_is_put_off_and_the_rest_goes_on(stage:
     due = stage.store.due(before + timedelta(hours=2))
     assert before + timedelta(hours=1) in [r.due_at for r in due]
     assert stage.store.due(before) == []
+
+
+def test_what_a_room_said_is_nowhere_in_the_process_an_hour_later(stage: Stage) -> None:
+    """A room that fell silent is not looked at any more: the clock lets go of its words."""
+    words = "晚上谁去跳广场舞 老地方"
+
+    def known() -> int:
+        gc.collect()
+        return sum(isinstance(o, Heard) and o.text == words for o in gc.get_objects())
+
+    timekeeper = Timekeeper(stage.house, since=AT)
+    timekeeper.tick(AT)
+    stage.house.take(_message(words))
+    timekeeper.tick(AT + timedelta(minutes=59))
+    assert known() == 1
+    timekeeper.tick(AT + timedelta(minutes=60))
+    assert known() == 0
 
 
 def test_what_the_store_could_not_keep_is_new_when_it_comes_again(tmp_path: Path) -> None:
