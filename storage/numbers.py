@@ -23,18 +23,14 @@ _COUNTED = select(_COUNTERS.name, _COUNTERS.value).where(
     _COUNTERS.town == bindparam("town"),
     _COUNTERS.name.in_([bindparam("ticket"), bindparam("directory"), bindparam("number")]),
 )
+_HELD = or_(TICKETS.live == true(), TICKETS.closed_at > bindparam("rest", type_=Moment()))
 _TAKEN = (
     select(TICKETS.number)
-    .where(_IN_COMMUNITY, TICKETS.number == bindparam("number"))
-    .where(
-        or_(
-            TICKETS.live == true(),
-            TICKETS.closed_at > bindparam("rest", type_=Moment()),
-        )
-    )
+    .where(_IN_COMMUNITY, TICKETS.number == bindparam("number"), _HELD)
     .limit(1)
 )
-_ALL_TAKEN = select(TICKETS.number).where(_IN_COMMUNITY, TICKETS.live == true())
+_ALL_RESTING = select(TICKETS.number).where(_IN_COMMUNITY, _HELD)
+_ALL_LIVING = select(TICKETS.number).where(_IN_COMMUNITY, TICKETS.live == true())
 
 # Numbers given so far, skipped ones counted too: below 999 none has come round again yet.
 TAKE_NUMBER = text(
@@ -72,13 +68,21 @@ def promise(link: Link, town: str, community: str, at: datetime) -> Promise:
 
 
 def _next_free(link: Link, town: str, community: str, given: int, at: datetime) -> int:
-    """The first free number after those given; past 999 only when so many are not closed."""
+    """The first free number after those given, in turn.
+
+    Where none has rested long enough, the first that no living ticket has; past 999 only when
+    so many are not closed.
+    """
     if given < LAST:
         return given + 1
     values = {"town": town, "community": community, "rest": at - REST}
-    for step in range(LAST):
-        number = (given + step) % LAST + 1
-        if link.row(_TAKEN, {**values, "number": number}) is None:
-            return number
-    taken = {cells[0] for cells in link.rows(_ALL_TAKEN, values)}
-    return next(n for n in range(1, len(taken) + 2) if n not in taken)
+    following = given % LAST + 1
+    if link.row(_TAKEN, {**values, "number": following}) is None:
+        return following
+    turn = [(given + step) % LAST + 1 for step in range(LAST)]
+    for query in (_ALL_RESTING, _ALL_LIVING):
+        taken = {cells[0] for cells in link.rows(query, values)}
+        free = next((number for number in turn if number not in taken), None)
+        if free is not None:
+            return free
+    return next(n for n in range(LAST + 1, LAST + len(taken) + 2) if n not in taken)

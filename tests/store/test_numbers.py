@@ -52,6 +52,14 @@ def test_a_number_in_use_is_skipped_when_numbers_come_round(store: Store) -> Non
     assert later.next_number == 5
 
 
+def test_where_none_has_rested_the_one_that_was_given_longest_ago_is_next(store: Store) -> None:
+    """1,200 matters in a month: the number of yesterday's ticket is not given out again today."""
+    filled(store, 999, closed_at=AT - DAY)
+    assert [opened(store).number, opened(store).number] == [1, 2]
+    move(store, opened(store).id, Move.WITHDRAW, closed_at=AT)
+    assert opened(store).number == 4
+
+
 def test_a_sub_task_shares_the_number_of_its_parent(store: Store) -> None:
     parent = opened(store)
     child = replace(ticket(store), number=parent.number, part=1, parent=parent.id)
