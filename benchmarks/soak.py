@@ -2,8 +2,9 @@
 
     python -m benchmarks.soak [--messages 100000] [--seed 1]
 
-Prints how far it is, and at the end one JSON object: what was done, what came of it, and every
-problem by name; 1 when there is one. The seed, printed first, plays the same day again. The short
+Prints how far it is and the most memory that the product took in each tenth, at the end whether
+that was flat (the rule: tests/soak/verdict.py) and one JSON object: what was done, what came of it,
+and every problem by name; 1 when there is one. The seed, printed first, plays the same day again. The short
 one is `tests/test_soak.py`.
 """
 
@@ -18,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.soak.play import Progress, soak
+from tests.soak.verdict import memory_of
 
 MESSAGES = 100_000
 
@@ -31,6 +33,7 @@ def main() -> int:
     print(f"seed {given.seed}, {given.messages:,} messages", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         found = asyncio.run(soak(Path(folder), messages=given.messages, seed=given.seed, told=_say))
+    print(f"memory: {memory_of(found)}")
     print(json.dumps(asdict(found), ensure_ascii=False, indent=1))
     return 1 if found.problems else 0
 

@@ -22,15 +22,17 @@ from domain.calendar import LOCAL
 from tests.channels.onebot_server import OneBotServer
 from tests.channels.onebot_town import Frame
 from tests.soak import town
-from tests.soak.product import BEAT, HISTORY, Product, State
+from tests.soak.product import BEAT, HISTORY, Product, Standing
 from tests.soak.talk import QUIET, Talk
 from tests.soak.trouble import Trouble
 from tests.soak.truth import Truth, key_of
-from tests.soak.verdict import Found, problems
+from tests.soak.verdict import TENTHS, Found, problems
 
 START = datetime(2026, 11, 24, 8, 30, tzinfo=LOCAL).astimezone(UTC)
 STEP = timedelta(seconds=2)
 """Town time between two messages."""
+NIGHT = 20
+"""The hour at which people go to sleep."""
 LATE, REPEATED, REPEATED_LATER = 0.02, 0.03, 0.01
 """Chances per message: overtaken by others, delivered twice, delivered again much later."""
 _OVERTAKEN, _LATER = 25, 300
@@ -85,7 +87,7 @@ class _Play:
         self._marker = ""
         """The key of the last message that went straight to the product."""
         self._taken_at = START
-        self._state = State(judged=-1, poisoned=0, waiting=0, due=True, rss_mb=0)
+        self._state = Standing(judged=-1, poisoned=0, waiting=0, due=True, rss_mb=0)
         self._began = time.perf_counter()
 
     # -- from beginning to end
@@ -97,7 +99,6 @@ class _Play:
             for i in range(self._messages):
                 await self._one(i)
             await self._settle()
-            self.found.rss_mb_end = self._state.rss_mb
             await self.product.stop()
         finally:
             beating.cancel()
@@ -137,7 +138,7 @@ class _Play:
 
     async def _one(self, i: int) -> None:
         """One message of the day, and what happens beside it."""
-        self._pass(STEP)
+        await self._pass(STEP)
         await self._deliver(i, self._talk.something())
         await self._follow(i)
         if self.product.alive:
@@ -150,32 +151,47 @@ class _Play:
             await self._start(again=True)
         elif i == self._messages // 2:
             await self._flood()
-        if i == self._messages // 4:
-            self.found.rss_mb_early = self._state.rss_mb
-        if i % 1000 == 0 and i:
+        if (i + 1) % max(self._messages // TENTHS, 1) == 0:
             seconds = time.perf_counter() - self._began
-            self._told(Progress(messages=i, seconds=seconds, rss_mb=self._state.rss_mb))
+            self._told(Progress(messages=i + 1, seconds=seconds, rss_mb=self.found.rss_mb[-1]))
 
-    def _pass(self, length: timedelta) -> None:
+    async def _pass(self, length: timedelta) -> None:
         """Time goes by; people sleep from eight to eight."""
         now = self._clock.now() + length
-        if now.astimezone(LOCAL).hour >= 20:
+        if now.astimezone(LOCAL).hour >= NIGHT:
+            await self._before_the_night()
             now += timedelta(hours=12)
         self._clock.move_to(now)
 
-    async def _look(self) -> State:
+    async def _before_the_night(self) -> None:
+        """Twelve hours pass in one step: a trouble of seconds must not become one of half a day."""
+        if not self.product.alive:
+            return
+        await self._trouble.ease()
+        for i in sorted(self._held):
+            for frame in self._held.pop(i):
+                await self._push(frame)
+        await self._look()
+
+    async def _look(self) -> Standing:
         """How the product stands, once it has taken and said what it should by now."""
         now = self._clock.now()
         until = "" if self._trouble.outage is not None else self._marker
         self._state = await self.product.ask(now, until)
+        self._weigh(self._state.rss_mb)
         self._taken_at = now
         self._talk.hear(self._at)
         return self._state
 
+    def _weigh(self, rss_mb: float) -> None:
+        """Keep the most that was taken in each tenth."""
+        tenth = min(TENTHS * self._at // self._messages, TENTHS - 1)
+        self.found.rss_mb += [0.0] * (tenth + 1 - len(self.found.rss_mb))
+        self.found.rss_mb[tenth] = max(self.found.rss_mb[tenth], rss_mb)
+
     async def _settle(self) -> None:
         """After the last message: what members still mean to say, and until everything is over."""
-        await self._trouble.over()
-        self.server.answers.clear()
+        await self._trouble.ease()
         self._trouble.cut()
         await self._trouble.over()
         i = self._messages
@@ -183,7 +199,7 @@ class _Play:
             for _ in range(30):
                 await self._follow(i)
                 i += 1
-            self._pass(timedelta(minutes=1))
+            await self._pass(timedelta(minutes=1))
             before = self._state.judged
             state = await self._look()
             held = any(later >= i for later in self._held)
@@ -239,7 +255,7 @@ class _Play:
         await self._push(self._talk.say("早上好各位邻居", town.room_of(QUIET), "44001"))
         await self._look()
         self._trouble.cut(filled=False)
-        self._pass(STEP)
+        await self._pass(STEP)
         for _ in range(HISTORY + 50):
             self._talk.say("哈哈哈哈", town.room_of(QUIET), "44001")
         self.truth.lost += 50

@@ -3,7 +3,7 @@
     python -m tests.soak.product FOLDER WS_URL HTTP_URL TOKEN NOW
 
 Each line on stdin is a moment in whole seconds, and perhaps the inbox key of a message; it is
-answered by one line of JSON (`State`) when that message, and all that was heard by then, was
+answered by one line of JSON (`Standing`) when that message, and all that was heard by then, was
 taken, and what may be said at that moment was said. The end of stdin ends it cleanly.
 """
 
@@ -42,7 +42,7 @@ _MOST_STEPS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class Standing:
     """How the product stands."""
 
     judged: int
@@ -76,7 +76,7 @@ class Product:
             cwd=ROOT,
         )
 
-    async def ask(self, now: datetime, until: str = "") -> State:
+    async def ask(self, now: datetime, until: str = "") -> Standing:
         """Tell the time; how the product stands once it has taken the message `until`."""
         process = self._process
         assert process is not None
@@ -86,7 +86,7 @@ class Product:
         async with asyncio.timeout(_ANSWER):
             line = await process.stdout.readline()
         assert line, "the product ended by itself"
-        return State(**json.loads(line))
+        return Standing(**json.loads(line))
 
     async def kill(self) -> None:
         """SIGKILL: no goodbye, nothing is put in order."""
@@ -190,9 +190,9 @@ async def _pass(app: App, clock: MovableClock, to: datetime, *, speaks: bool) ->
     app.outbox.wake()
 
 
-def _state(app: App) -> State:
+def _state(app: App) -> Standing:
     states = app.store.outgoing_states()
-    return State(
+    return Standing(
         judged=app.house.counts["judged"],
         poisoned=app.house.counts["poisoned"],
         waiting=states[SendState.QUEUED] + states[SendState.SENDING],

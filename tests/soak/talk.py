@@ -1,4 +1,4 @@
-"""What people say in the soak: residents talk and report, members answer what they are asked."""
+"""What people say in the soak: residents talk, report and confirm, members answer what is asked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from tests.soak.truth import Reply, Request, Truth, key_of
 
 REQUEST = 0.05
 """The chance that a message is a request."""
+CONFIRMS = 0.9
+"""The chance that a reporter who is asked answers, so that matters come to an end as in life."""
 QUIET = len(town.ESTATES) - 1
 """An estate in which nobody reports anything: its group may lose chatter."""
 
@@ -46,7 +48,7 @@ class Talk:
         sender = str(100_000 + len(self._truth.requests))
         words = place + self._random.choice(town.TROUBLES)
         frame = self.say(words, town.room_of(estate), sender)
-        self._truth.asked(Request(estate=estate, door=door, message=key_of(frame)))
+        self._truth.asked(Request(estate=estate, door=door, reporter=sender, message=key_of(frame)))
         return frame
 
     def say(self, words: str, room: str, sender: str, quoting: int | None = None) -> Frame:
@@ -57,13 +59,16 @@ class Talk:
         return self._server.town.say([*quote, text(words)], sender=sender, room=room)
 
     def hear(self, at: int) -> None:
-        """Members read what was sent up to message `at`, and answer a while later."""
+        """People read what was sent up to message `at`, and answer a while later."""
         sent = self._server.town.sent
         for frame in sent[self._read :]:
             asked = list(self._truth.announced(frame))
             clear = len(asked) == 1 and frame["message_id"] not in self.unanswered
             for request in asked:
                 self._promise(request, at, frame["message_id"] if clear else None)
+            done = self._truth.confirming(frame)
+            if done is not None and self._random.random() < CONFIRMS:
+                self._will_confirm(done, at + self._random.randrange(5, 60))
         self._read = len(sent)
 
     def _promise(self, request: Request, at: int, asking: int | None) -> None:
@@ -77,6 +82,16 @@ class Talk:
         self._agenda.setdefault(done_at, []).append(
             lambda: self._answer(request, Move.DONE, town.FINISHED, None)
         )
+
+    def _will_confirm(self, request: Request, at: int) -> None:
+        def confirmed() -> Frame:
+            self._truth.count("confirmed")
+            room = town.room_of(request.estate)
+            frame = self.say(self._random.choice(town.FINE), room, request.reporter)
+            request.replies.append(Reply(move=Move.CONFIRM, message=key_of(frame)))
+            return frame
+
+        self._agenda.setdefault(at, []).append(confirmed)
 
     def _answer(
         self, request: Request, move: Move, phrases: tuple[str, ...], quoting: int | None

@@ -31,6 +31,7 @@ CHATTER = (
 )
 CLAIMS = ("我去", "我去看看", "我马上去")
 FINISHED = ("好了", "修好了", "弄好了")
+FINE = ("好了", "好了，谢谢", "修好了，谢谢")
 
 
 def room_of(estate: int) -> str:

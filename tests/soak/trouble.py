@@ -53,7 +53,7 @@ class Trouble:
             self._freeze(i)
         elif chance < FROZEN + CUT:
             self.cut(until=i + _MISSED)
-        elif chance < FROZEN + CUT + BUSY:
+        elif chance < FROZEN + CUT + BUSY and i > self._busy_until:
             self._truth.count("busy")
             self._server.answers["send_group_msg"] = JSONResponse({}, status_code=503)
             self._busy_until = i + _SPELL
@@ -84,11 +84,17 @@ class Trouble:
             self.back()
 
     async def over(self) -> None:
-        """Waits until the link is back, and nothing is refused any more."""
+        """Waits until the link is back."""
         if self._frozen is not None:
             await self._frozen
         await self._server.joined.wait()
         self.back()
+
+    async def ease(self) -> None:
+        """Nothing is wrong any more: the link is back, and what is sent is taken."""
+        await self.over()
+        self._server.answers.clear()
+        self._busy_until = -1
 
     def away(self, *, until: int = 0, filled: bool = True, first: bool = False) -> None:
         """From now on nothing is heard."""

@@ -14,11 +14,13 @@ from tests.soak.town import ACCOUNT, CHANNEL, COMMUNITIES, ESTATES
 
 _ASKED = re.compile(r"#(\d+) (\S+?苑)(\d+)号楼.*?请回“\1我去”认领")
 """What the work room is told of a new ticket."""
+_DONE = "办好了，您那边好了吗？"
+"""What a reporter is asked alone."""
 
 
 @dataclass(kw_only=True)
 class Reply:
-    """A member's answer: it moves one ticket once."""
+    """What a member or the reporter answered: it moves one ticket once."""
 
     move: Move
     message: str
@@ -27,10 +29,12 @@ class Reply:
 
 @dataclass(kw_only=True)
 class Request:
-    """Something that must become exactly one ticket, and what members answered to it."""
+    """Something that must become exactly one ticket, and what was answered to it."""
 
     estate: int
     door: tuple[int, int]
+    reporter: str
+    """Reports nothing else."""
     message: str
     """The inbox key of what was said."""
     number: int = 0
@@ -65,11 +69,13 @@ class Truth:
     _buildings: dict[tuple[int, int], Request] = field(
         default_factory=dict[tuple[int, int], Request]
     )
+    _reporters: dict[str, Request] = field(default_factory=dict[str, Request])
 
     def asked(self, request: Request) -> None:
         """Somebody reported something in a building where nobody did before."""
         self.requests[request.message] = request
         self._buildings[(request.estate, request.door[0])] = request
+        self._reporters[request.reporter] = request
 
     def free(self, estate: int, building: int) -> bool:
         """Whether nothing was reported there yet: two leaks in one house may be one."""
@@ -83,6 +89,11 @@ class Truth:
             if request is not None and not request.number and place.startswith("99"):
                 request.number = int(number)
                 yield request
+
+    def confirming(self, sent: Frame) -> Request | None:
+        """The request that the product asks its reporter about, for the first time: is it over?"""
+        asks = "group_id" not in sent and _DONE in words_of(sent)
+        return self._reporters.pop(str(sent["user_id"]), None) if asks else None
 
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1

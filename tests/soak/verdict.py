@@ -12,10 +12,11 @@ from pathlib import Path
 from bot.app import open_store, rules_of
 from domain.effects import NoteGap
 from domain.outgoing import Outgoing, SendState
-from domain.ticket import Ticket
+from domain.ticket import Move, State, Ticket
+from storage.ledger import HistoryLine
 from storage.store import Store
 from tests.channels.onebot_town import Frame
-from tests.soak.product import State, config_in
+from tests.soak.product import Standing, config_in
 from tests.soak.town import ACCOUNT, CHANNEL
 from tests.soak.truth import Outage, Truth, words_of
 
@@ -24,8 +25,13 @@ _SHOWN = 8
 _NEAR = timedelta(minutes=2)
 _MAY_FAIL = frozenset({"no_private_way", "no_way_to_member"})
 """Private words to residents and supervisors while the link is down have no other way."""
-_RSS_FREE_MB, _RSS_SHARE = 12.0, 1.1
-"""Memory may be this much higher at the end than after a fifth: caches fill up to their limit."""
+TENTHS = 10
+GREW = 1.03
+"""Memory is flat when the last half of a soak never takes more than this times the most that its
+second quarter took (tenths 3 to 5) …"""
+FULL, CACHES_MB = 40_000, 30.0
+"""… and what caches filled meanwhile: they take so many MB, evenly, in the first so many messages
+of a process. A soak of twice as many is allowed nothing for them."""
 
 
 @dataclass(kw_only=True)
@@ -40,14 +46,36 @@ class Found:
     maybe_sent: int = 0
     faults: dict[str, int] = field(default_factory=dict[str, int])
     seconds: float = 0.0
-    rss_mb_early: float = 0.0
-    """After the first fifth."""
-    rss_mb_end: float = 0.0
+    rss_mb: list[float] = field(default_factory=list[float])
+    """The most resident memory that the product had in each tenth."""
     problems: list[str] = field(default_factory=list[str])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Memory:
+    """How the last half of a soak stands against its second quarter, in MB."""
+
+    before: float
+    most: float
+    allowed: float
+
+    def __str__(self) -> str:
+        grown = "flat" if self.most <= self.allowed else "not flat"
+        return (
+            f"{grown}, at most {self.most:.1f} MB in the last half, {self.before:.1f} MB in the "
+            f"second quarter, {self.allowed:.1f} MB allowed"
+        )
+
+
+def memory_of(found: Found) -> Memory:
+    """The rule is at GREW: what is full by the second quarter must not grow any more."""
+    before, most = max(found.rss_mb[2:5], default=0.0), max(found.rss_mb[5:], default=0.0)
+    filled = min(found.messages, FULL) - min(found.messages // 2, FULL)
+    return Memory(before=before, most=most, allowed=before * GREW + CACHES_MB * filled / FULL)
+
+
 def problems(
-    folder: Path, truth: Truth, sent: list[Frame], state: State | None, found: Found
+    folder: Path, truth: Truth, sent: list[Frame], state: Standing | None, found: Found
 ) -> None:
     """Write everything that is wrong, and a few counts, into `found`."""
     config = config_in(folder)
@@ -87,7 +115,7 @@ def _of_tickets(truth: Truth, tickets: list[Ticket]) -> Iterator[str]:
 
 
 def _of_replies(truth: Truth, tickets: list[Ticket], store: Store) -> Iterator[str]:
-    """Every answer of a member moved its ticket, once."""
+    """Every answer of a member or a reporter moved its ticket, once."""
     by_request = {ticket.opened_by: ticket for ticket in tickets}
     answered = 0
     for message, request in truth.requests.items():
@@ -95,12 +123,18 @@ def _of_replies(truth: Truth, tickets: list[Ticket], store: Store) -> Iterator[s
         if ticket is None:
             continue
         answered += len(request.replies) > 1
-        moved = Counter((line.move, line.message) for line in store.history(ticket.id))
+        moved = Counter((meant(line), line.message) for line in store.history(ticket.id))
         for reply in request.replies:
             if (times := moved[(reply.move, reply.message)]) != 1:
                 yield f"ticket {ticket.label}: {reply.move} was applied {times} times"
     if answered < 0.8 * len(truth.requests):
         yield f"only {answered} of {len(truth.requests)} requests were answered by a member"
+
+
+def meant(line: HistoryLine) -> Move | None:
+    """What a member meant: whoever claims what nobody took in time, and went up, accepts it."""
+    went_up = line.move is Move.ACCEPT and line.before is State.ESCALATED
+    return Move.CLAIM if went_up else line.move
 
 
 def of_sends(sent: list[Frame], rows: list[Outgoing]) -> Iterator[str]:
@@ -116,6 +150,8 @@ def of_sends(sent: list[Frame], rows: list[Outgoing]) -> Iterator[str]:
     for row in rows:
         if row.state is SendState.MAYBE_SENT or (row.priority == 0 and row.attempts):
             unsure.setdefault(row.text, []).append(row)
+        if row.state is SendState.MAYBE_SENT and row.priority == 0 and row.attempts:
+            unsure[row.text].append(row)  # said once more, and the second answer was lost as well
     for remote, frame in said.items():
         if remote not in marked and not _explained(words_of(frame), unsure):
             yield f"sent, and no row of the outbox says so: {words_of(frame)[:20]}"
@@ -149,7 +185,7 @@ def _meet(outage: Outage, gap: NoteGap) -> bool:
     return gap.since - _NEAR <= until and gap.until + _NEAR >= outage.since
 
 
-def _of_the_product(truth: Truth, state: State | None, found: Found) -> Iterator[str]:
+def _of_the_product(truth: Truth, state: Standing | None, found: Found) -> Iterator[str]:
     """It heard every message of people, broke on none, and did not grow."""
     if state is None:
         yield "the product never said how it stands"
@@ -158,8 +194,9 @@ def _of_the_product(truth: Truth, state: State | None, found: Found) -> Iterator
         yield f"{state.judged} messages were taken of {truth.said} (and {truth.again} again)"
     if state.poisoned:
         yield f"{state.poisoned} events broke a decision"
-    if found.rss_mb_end > found.rss_mb_early * _RSS_SHARE + _RSS_FREE_MB:
-        yield f"memory grew from {found.rss_mb_early:.1f} to {found.rss_mb_end:.1f} MB"
+    memory = memory_of(found)
+    if memory.most > memory.allowed:
+        yield f"memory grew: {memory}"
 
 
 def _remote_of(frame: Frame) -> str:
