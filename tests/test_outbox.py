@@ -306,7 +306,7 @@ def with_picture(post: Post, text: str, images: tuple[str, ...] = ("p1",)) -> in
 
 
 def test_whoever_is_sent_to_look_gets_the_picture_that_came_with_the_report(post: Post) -> None:
-    post.channels["wechat"].capabilities = replace(ALL, gives_pictures=True)
+    post.channels["wechat"].capabilities = replace(ALL, image_in=True)
     post.channels["wechat"].pictures = {"p1": b"\x89PNG"}
     post.down("qq")
     ticket = with_picture(post, "2号楼2单元楼道灯不亮了[图片]")
@@ -323,14 +323,25 @@ def test_a_picture_that_cannot_be_had_or_carried_is_at_least_named(post: Post) -
     ticket = with_picture(post, "2号楼2单元楼道灯不亮了[图片]")
     post.say("能去吗？", member="赵哥", key="offer", ticket=ticket)
     post.flush()
-    post.channels["wechat"].capabilities = replace(ALL, gives_pictures=True)
+    post.channels["wechat"].capabilities = replace(ALL, image_in=True)
     post.say("还能去吗？", member="赵哥", key="offer", ticket=ticket)
     post.flush()
-    post.channels["wechat"].capabilities = replace(ALL, gives_pictures=True, image_out=False)
+    post.channels["wechat"].capabilities = replace(ALL, image_in=True, image_out=False)
     post.say("能不能去？", member="赵哥", key="offer", ticket=ticket)
     post.flush()
     assert [(s.text, s.images) for s in post.channels["wechat"].sent] == [
         ("能去吗？[有图片]", ()),
-        ("还能去吗？[有图片]", ()),
+        ("还能去吗？[有 1 张图片没取到]", ()),
         ("能不能去？[有图片]", ()),
     ]
+
+
+def test_what_could_not_be_fetched_is_counted_beside_what_could(post: Post) -> None:
+    post.channels["wechat"].capabilities = replace(ALL, image_in=True)
+    post.channels["wechat"].pictures = {"p1": b"\x89PNG", "p2": b"<html>not found</html>"}
+    post.down("qq")
+    ticket = with_picture(post, "2号楼2单元楼道灯不亮了[图片][图片][图片]", ("p1", "p2", "p3"))
+    post.say("能去吗？", member="赵哥", key="offer", ticket=ticket)
+    post.flush()
+    (offer,) = post.channels["wechat"].sent
+    assert (offer.text, offer.images) == ("能去吗？[有 2 张图片没取到]", (b"\x89PNG",))

@@ -58,9 +58,8 @@ class Capabilities:
     history: str = "none"
     """`none` | `partial` | `full`"""
     image_in: bool = False
+    """Whether it is `Showing`: pictures that came in can be fetched."""
     image_out: bool = False
-    gives_pictures: bool = False
-    """Whether `picture(reference)` fetches the content of one of `Message.images`."""
     member_list: bool = False
     reply_window_s: float | None = None
     """Seconds after a message within which an answer may be sent; None: any time."""
@@ -128,6 +127,15 @@ class Patient(Protocol):
     """An inbox that says when everything put so far was taken: a cursor may move then."""
 
     async def all_taken(self) -> None: ...
+
+
+@runtime_checkable
+class Showing(Protocol):
+    """A channel that fetches the pictures of messages, when somebody needs to see them."""
+
+    async def picture(self, reference: str) -> bytes:
+        """The content of one of `Message.images`; raises ChannelError when it cannot be had."""
+        ...
 
 
 class Channel(Protocol):

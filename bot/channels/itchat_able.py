@@ -7,7 +7,6 @@ from domain.events import IdScope
 
 CAPABILITIES = Capabilities(
     tells_gaps=True,
-    gives_pictures=True,
     can_private=True,
     can_recall=True,
     sees_recall=True,

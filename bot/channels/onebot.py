@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 
 from bot import channel_settings
 from bot.channels.base import Capabilities, Health, Inbox, Now, Risk, Send, SendResult
+from bot.channels.downloading import host_of
 from bot.channels.onebot_actions import HttpActions, SocketActions, unsent
-from bot.channels.onebot_hearing import Cursor, Hearing, LoggedOut
+from bot.channels.onebot_ends import FOR_A_PERSON, why_ended, why_refused
+from bot.channels.onebot_hearing import Cursor, Hearing
 from bot.channels.onebot_listen import Listener
+from bot.channels.onebot_pictures import content
 from bot.channels.onebot_segments import Undecodable, message_id, number, outgoing, word
-from bot.channels.onebot_socket import Closed, Refused, Socket, connect
-from bot.channels.onebot_watch import Silent, Timing, Watch
+from bot.channels.onebot_socket import Refused, Socket, connect
+from bot.channels.onebot_watch import Timing, Watch
 from bot.channels.onebot_wire import Reader
 from bot.secrets import Secrets
 from domain.errors import ConfigError
@@ -35,8 +38,6 @@ CAPABILITIES = Capabilities(
     risk=Risk.VIOLATES_TERMS,
 )
 """The forward way; the reverse way needs an inbound port besides."""
-
-_FOR_A_PERSON = ("wrong_token", "wrong_account")
 
 
 def no_cursor(room: str) -> datetime | None:
@@ -113,6 +114,7 @@ class OneBot:
         self._account = account
         self._now = now
         self._ws_url = ws_url
+        self._beside = host_of("" if listen else http_url)
         self._token = token
         self._heartbeat = heartbeat
         self._deadline = deadline
@@ -189,17 +191,17 @@ class OneBot:
 
     def _fell(self, why: str) -> bool:
         """Note why there is no link; whether a person must change something first."""
-        if why in _FOR_A_PERSON:
+        if why in FOR_A_PERSON:
             self._hearing.standing.logged_out(why)
         else:
             self._hearing.standing.down(why)
-        return why in _FOR_A_PERSON
+        return why in FOR_A_PERSON
 
     async def _once(self, inbox: Inbox) -> str:
         try:
             socket = await connect(self._ws_url, self._token)
         except Refused as error:
-            return "wrong_token" if error.status in (401, 403) else f"refused_{error.status}"
+            return why_refused(error)
         except (OSError, TimeoutError):
             return "unreachable"
         return await self._attend(socket, inbox)
@@ -220,7 +222,7 @@ class OneBot:
             await asyncio.gather(*tasks, return_exceptions=True)
             await socket.close()
             self._hearing.lost(inbox)
-        return _why(next(task for task in tasks if task in done))
+        return why_ended(next(task for task in tasks if task in done))
 
     async def _read(self, socket: Socket, watch: Watch) -> None:
         async for batch in socket.batches():
@@ -285,16 +287,6 @@ class OneBot:
         names = self._hearing.names
         return (await self._hearing.history.since(room, since, names, self._now())).messages
 
-
-def _why(ended: asyncio.Task[None]) -> str:
-    match ended.exception():
-        case LoggedOut(code=code):
-            return code
-        case Silent():
-            return "heartbeat_lost"
-        case Closed(code=code):
-            return f"closed_{code}"
-        case None:
-            return "ended"
-        case error:
-            return f"broken_{type(error).__name__}"
+    async def picture(self, reference: str) -> bytes:
+        """The content of one of `Message.images`; raises ChannelError when it cannot be had."""
+        return await content(self._actions, reference, self._beside)

@@ -42,6 +42,8 @@ _KINDS = {
     "wallet": "red_packet",
 }
 _CQ = re.compile(r"\[CQ:([A-Za-z0-9_.\-]+)((?:,[^\[\],]*)*)\]")
+_NAME = 500
+"""Letters that the name of a picture may have."""
 _FAR_OFF = 10**11
 """Seconds: the year 5138. A greater number of them is one of milliseconds."""
 
@@ -56,6 +58,7 @@ class Spoken:
 
     text: str
     images: tuple[str, ...]
+    """Of each picture its address, and after a space its name over there."""
     mentions: tuple[str, ...]
     reply_to: str | None
     forward: str | None
@@ -153,7 +156,7 @@ def spoken(parts: Iterable[tuple[str, Json]]) -> Spoken:
         elif kind == "reply":
             reply_to = reply_to or word(data, "id") or None
         elif kind == "image" and word(data, "sub_type") in ("", "0"):
-            images.append(word(data, "url") or word(data, "file"))
+            images.append(_reference(data))
             text.append(PLACEHOLDERS["image"])
         elif kind == "image":
             text.append(PLACEHOLDERS["sticker"])
@@ -167,6 +170,12 @@ def spoken(parts: Iterable[tuple[str, Json]]) -> Spoken:
         reply_to=reply_to,
         forward=forward,
     )
+
+
+def _reference(data: Json) -> str:
+    """Some write the whole picture where its name belongs: that is no name."""
+    url, name = word(data, "url"), word(data, "file")
+    return f"{url} {name if len(name) <= _NAME else ''}".strip()
 
 
 def _called(data: Json) -> str:

@@ -108,7 +108,7 @@ async def ask(
         return SendResult(state=SendState.MAYBE_SENT, error="link_broken")
     return Answered(
         status=response.status_code,
-        fields=_object(response.content),
+        fields=as_object(response.content),
         retry_after=_wait(response),
     )
 
@@ -126,7 +126,8 @@ def troubled(answer: Answered) -> SendResult | None:
     return None
 
 
-def _object(body: bytes) -> Json:
+def as_object(body: bytes) -> Json:
+    """The JSON object in a body; an empty one for anything else."""
     try:
         value: object = json.loads(body)
     except (ValueError, RecursionError):

@@ -41,7 +41,7 @@ class QQApi:
     ) -> None:
         self._app_id = app_id
         self._secret = secret
-        self._api = api_url.rstrip("/")
+        self.url = api_url.rstrip("/")
         self._token_url = token_url
         self._deadline = deadline
         self._transport = transport
@@ -92,7 +92,7 @@ class QQApi:
                 return token
             answer = await ask(
                 self._opened(),
-                self._api + path,
+                self.url + path,
                 payload,
                 deadline=self._deadline,
                 method=method,

@@ -23,6 +23,7 @@ from bot.channels.base import (
     SendResult,
 )
 from bot.channels.doors import Answer, Asked, Door
+from bot.channels.downloading import download, host_of
 from bot.channels.parts import parts
 from bot.channels.posting import A_MINUTE, Json
 from bot.channels.qq_api import LATE, NUMBER_USED, TOKEN_URL, WRONG_SECRET, QQApi
@@ -70,6 +71,7 @@ class QQOfficial:
         self._path = path
         self._hears_all = hears_all
         self._ignore = frozenset(ignore)
+        self._transport = transport
         self._sign = QQSign(secret)
         self._api = QQApi(
             app_id=app_id,
@@ -165,6 +167,11 @@ class QQOfficial:
         """Within two minutes after it was said, says the platform."""
         place = place_of(room, None) if room else self._places.get(remote_id)
         return place is not None and await self._api.recall(place, remote_id)
+
+    async def picture(self, reference: str) -> bytes:
+        """The content of one of `Message.images`; raises ChannelError when it cannot be had."""
+        beside = host_of(self._api.url)
+        return await download(reference, beside=beside, transport=self._transport)
 
     async def history(self, room: str, since: datetime) -> Sequence[Message]:
         """The platform gives none."""

@@ -65,7 +65,6 @@ class Sandbox:
             can_recall=True,
             sees_recall=True,
             history="full",
-            image_in=True,
             image_out=True,
             member_list=True,
             rate=Rate(count=100, seconds=1.0),

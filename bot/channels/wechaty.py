@@ -41,7 +41,6 @@ log = structlog.get_logger("wechaty")
 
 CAPABILITIES = Capabilities(
     tells_gaps=True,
-    gives_pictures=True,
     can_mention=True,
     can_private=True,
     can_recall=True,

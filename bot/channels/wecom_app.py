@@ -8,17 +8,20 @@ from dataclasses import replace
 import httpx
 
 from bot.channels.base import Now, SendResult
+from bot.channels.downloading import download, host_of
 from bot.channels.parts import parts
 from bot.channels.posting import (
     A_MINUTE,
     SOON,
     Answered,
     Json,
+    as_object,
     ask,
     open_client,
     troubled,
 )
 from bot.channels.tokens import Fetched, Tokens
+from domain.errors import ChannelError
 from domain.outgoing import SendState
 
 TEXT_BYTES = 2048
@@ -53,7 +56,7 @@ class WecomApp:
         self._corp_id = corp_id
         self._secret = secret
         self._agent_id = agent_id
-        self._api = api_url.rstrip("/") + "/cgi-bin/"
+        self.api = api_url.rstrip("/") + "/cgi-bin/"
         self._deadline = deadline
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
@@ -72,6 +75,26 @@ class WecomApp:
         """Whether the platform took the message back."""
         answer = await self._call("message/recall", {"msgid": remote_id})
         return isinstance(answer, Answered) and answer.code("errcode") == _OK
+
+    async def media(self, id: str) -> bytes:
+        """What was sent to the application; raises ChannelError when it cannot be had."""
+        for _ in range(2):
+            token = await self._tokens.get()
+            if isinstance(token, SendResult):
+                raise ChannelError(f"the picture cannot be fetched: {token.error}")
+            found = await download(
+                f"{self.api}media/get",
+                beside=host_of(self.api),
+                hidden={"access_token": token, "media_id": id},
+                transport=self._transport,
+            )
+            code = Answered(status=200, fields=as_object(found)).code("errcode")
+            if code is None:
+                return found
+            if code not in _STALE:
+                raise ChannelError(f"the picture cannot be fetched: errcode_{code}")
+            self._tokens.drop(token)
+        raise ChannelError("the picture cannot be fetched: stale token")
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -128,7 +151,7 @@ class WecomApp:
             self._client = open_client(self._transport)
         return await ask(
             self._client,
-            self._api + path,
+            self.api + path,
             payload,
             deadline=self._deadline,
             method=method,

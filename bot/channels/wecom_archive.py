@@ -86,7 +86,6 @@ class WecomArchive:
         """Hears all, sees recalls, knows the past where it reads files; never says a word."""
         return Capabilities(
             sees_recall=True,
-            image_in=True,
             id_scope=IdScope.GLOBAL,
             history="full" if self._follows else "none",
             active_push=False,

@@ -28,6 +28,7 @@ from bot.channels.standing import Standing
 from bot.channels.wecom_answers import ANSWERABLE, Answers, OpenAnswer, conversation
 from bot.channels.wecom_app import FATAL, WecomApp
 from bot.channels.wecom_crypt import Tampered, WecomCrypt
+from bot.channels.wecom_pictures import content
 from bot.channels.wecom_wire import Unreadable, heard, read_body, sealed_text
 from bot.secrets import Secrets
 from domain.errors import ConfigError
@@ -156,6 +157,10 @@ class WecomCallback:
     async def recall(self, remote_id: str, room: str | None) -> bool:
         """Only the application's private words can be taken back."""
         return room is None and self._app is not None and await self._app.recall(remote_id)
+
+    async def picture(self, reference: str) -> bytes:
+        """The content of one of `Message.images`; raises ChannelError when it cannot be had."""
+        return await content(reference, crypt=self._crypt, app=self._app, transport=self._transport)
 
     async def history(self, room: str, since: datetime) -> Sequence[Message]:
         """The platform keeps nothing for us."""

@@ -57,10 +57,18 @@ class WecomCrypt:
             raw = base64.b64decode(sealed, validate=True)
         except (binascii.Error, ValueError) as error:
             raise Tampered("not base64") from error
+        return self._inside(self.unsealed(raw))
+
+    def unsealed(self, raw: bytes) -> bytes:
+        """A file as it was before it was sealed; raises Tampered."""
         if not raw or len(raw) % _AES_BLOCK:
             raise Tampered("not whole blocks")
         decryptor = self._cipher().decryptor()
-        return self._inside(decryptor.update(raw) + decryptor.finalize())
+        plain = decryptor.update(raw) + decryptor.finalize()
+        pad = plain[-1]
+        if not 1 <= pad <= _BLOCK or plain[-pad:] != bytes([pad]) * pad:
+            raise Tampered("padding")
+        return plain[:-pad]
 
     def seal(self, text: bytes, *, receiver: str, salt: bytes | None = None) -> str:
         """The text as the platform would send it; `salt` (16 bytes) is random unless given."""
@@ -74,10 +82,6 @@ class WecomCrypt:
         return base64.b64encode(raw).decode()
 
     def _inside(self, plain: bytes) -> bytes:
-        pad = plain[-1]
-        if not 1 <= pad <= _BLOCK or plain[-pad:] != bytes([pad]) * pad:
-            raise Tampered("padding")
-        plain = plain[:-pad]
         if len(plain) < _HEAD + 4:
             raise Tampered("too short")
         (length,) = struct.unpack("!I", plain[_HEAD : _HEAD + 4])

@@ -13,6 +13,8 @@ from domain.events import Message
 from handlers.zh.placeholders import COLLEAGUE, PLACEHOLDERS
 
 Json = Mapping[str, object]
+SEALED = "sealed "
+"""Before the address of a picture that is encrypted where it lies."""
 _DEPTH = 20
 _KINDS = {
     "image": "image",
@@ -110,7 +112,7 @@ def _from_app(
     ident, sender = _word(fields, "MsgId"), _word(fields, "FromUserName")
     if not (kind and ident and sender):
         raise Unreadable("a message without MsgType, MsgId or FromUserName")
-    picture = _word(fields, "MediaId") or _word(fields, "PicUrl")
+    picture = f"{_word(fields, 'PicUrl')} {_word(fields, 'MediaId')}"
     return Heard(
         message=Message(
             channel=channel,
@@ -122,7 +124,7 @@ def _from_app(
             from_self=sender == account,
             from_bot=sender in ignore,
             text=_word(fields, "Content") if kind == "text" else _placeholder(kind),
-            images=(picture,) if kind == "image" and picture else (),
+            images=(picture,) if kind == "image" and picture.strip() else (),
         )
     )
 
@@ -167,7 +169,7 @@ def _spoken(fields: Json, kind: str) -> tuple[str, tuple[str, ...]]:
         return _word(_part(fields, kind), "content"), ()
     if kind == "image":
         url = _word(_part(fields, "image"), "url")
-        return _placeholder("image"), (url,) if url else ()
+        return _placeholder("image"), (f"{SEALED}{url}",) if url else ()
     if kind == "voice" and (said := _word(_part(fields, "voice"), "content")):
         return said, ()
     return _placeholder(kind), ()

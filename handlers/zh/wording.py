@@ -159,6 +159,7 @@ WORDING: dict[str, str] = {
     "refuse_login": "小格刚重新登录过，认不出您了，要再确认一次：请私聊我发送新的绑定码（向社区要），然后再办。",
     "which_estate": "听到了。请问是哪个小区几号楼？说了我就记下来找人。",
     "pictured": "{text}[有图片]",
+    "pictures_lost": "{text}[有 {count} 张图片没取到]",
     "resort": "（联系不上{name}，请转告）{text}",
     "repeated": "（刚才可能没发出去，再发一次）{text}",
     "private_waiting": "有一件要单独说的事等您，请私聊小格绑定后查看。",

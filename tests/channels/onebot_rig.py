@@ -14,7 +14,7 @@ from tests.channels import onebot_town as town
 from tests.channels.ears import Ears, HandClock
 from tests.channels.onebot_server import OneBotServer
 from tests.channels.onebot_town import Frame, segment
-from tests.channels.rig import Said
+from tests.channels.rig import PIXEL, Said
 
 PLAYS = frozenset(
     {
@@ -124,7 +124,9 @@ class OneBotRig:
         parts += [segment("at", qq=who) for who in mentions]
         parts.append(town.text(f" {text}" if mentions else text))
         if image:
-            parts.append(segment("image", file="A1.jpg", url="http://127.0.0.1/A1.jpg", sub_type=0))
+            url = f"{self.server.http_url}/files/A1.png"
+            parts.append(segment("image", file="A1.png", url=url, sub_type=0))
+            self.server.town.files["A1.png"] = PIXEL
         frame = self.server.town.say(
             parts,
             sender=sender or self.resident,

@@ -51,6 +51,8 @@ class OneBotServer:
         """Set while nobody listens."""
         self.left.set()
         self.calls: list[tuple[str, Frame]] = []
+        self.fetched: list[str] = []
+        """Names of pictures that were asked for."""
         self.hang: set[str] = set()
         """Actions that are carried out but never answered."""
         self.loses: Callable[[str], bool] = lambda _action: False
@@ -87,7 +89,12 @@ class OneBotServer:
         listening = socket.create_server(("127.0.0.1", self._ports[1]))
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else 40 ms an answer
         self._ports[1] = listening.getsockname()[1]
-        app = Starlette(routes=[Route("/{action}", self._post, methods=["POST", "GET"])])
+        app = Starlette(
+            routes=[
+                Route("/files/{name}", self._file),
+                Route("/{action}", self._post, methods=["POST", "GET"]),
+            ]
+        )
         config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False)
         config.load()
         self._http = uvicorn.Server(config)
@@ -195,6 +202,13 @@ class OneBotServer:
     def _nobody(self) -> None:
         self.joined.clear()
         self.left.set()
+
+    async def _file(self, request: Request) -> Response:
+        """The platform's own picture server, which knows no token."""
+        name = request.path_params["name"]
+        self.fetched.append(name)
+        found = self.town.files.get(name)
+        return Response(status_code=404) if found is None else Response(found)
 
     async def _post(self, request: Request) -> Response:
         await self._thawed.wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,10 @@ class Town:
     said: dict[str, list[Frame]] = field(default_factory=dict[str, list[Frame]])
     records: dict[str, Frame] = field(default_factory=dict[str, Frame])
     """Merged records, by the id in their segment."""
+    files: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    """Pictures, by the name in their segment."""
+    paths: dict[str, str] = field(default_factory=dict[str, str])
+    """Pictures of which `get_image` only tells where they are, by their name."""
     sent: list[Frame] = field(default_factory=list[Frame])
     refusal: str = ""
     """If set, sending fails with these words."""
@@ -135,8 +140,8 @@ class Town:
                 return self._history(params)
             case "get_msg":
                 return self._find(params["message_id"]) or "消息不存在"
-            case "get_forward_msg":
-                return self.records.get(str(params.get("id")), "消息不存在")
+            case "get_forward_msg" | "get_image":
+                return self._kept(action, params)
             case "delete_msg":
                 return self._delete(params["message_id"])
             case "get_group_list":
@@ -176,6 +181,21 @@ class Town:
         if params.get("reverse_order"):
             return {"messages": said[max(0, at + 1 - count) : at + 1]}
         return {"messages": said[at : at + count]}
+
+    def _kept(self, action: str, params: Mapping[str, Any]) -> object:
+        if action == "get_forward_msg":
+            return self.records.get(str(params.get("id")), "消息不存在")
+        return self._image(str(params.get("file")))
+
+    def _image(self, name: str) -> object:
+        """As NapCat gives it with enableLocalFile2Url: its own path, twice, and the content."""
+        if name in self.paths:
+            return {"file": self.paths[name], "url": self.paths[name], "file_name": name}
+        if name not in self.files:
+            return "file not found"
+        path = f"/app/.config/QQ/temp/{name}"
+        inside = base64.b64encode(self.files[name]).decode()
+        return {"file": path, "url": path, "file_name": name, "base64": inside}
 
     def _find(self, id: int) -> Frame | None:
         return next((f for said in self.said.values() for f in said if f["message_id"] == id), None)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bot.channels.inbound import InboundServer
 from bot.channels.qq_official import QQOfficial
-from tests.channels.conformance import Said
+from tests.channels.conformance import PIXEL, Said
 from tests.channels.ears import Ears, HandClock
 from tests.channels.http_standin import Called, HttpStandIn, Told
 
@@ -77,6 +77,8 @@ class QQRig:
             self.tokens += 1
             self.valid_token = f"ACCESS{self.tokens}"
             return Told(body={"access_token": self.valid_token, "expires_in": "7200"})
+        if called.path == "/picture":
+            return Told(raw=PIXEL)
         if called.headers["authorization"] != f"QQBot {self.valid_token}":
             return Told(status=401, body={"code": 11244, "message": "token"})
         if called.method == "DELETE":
@@ -117,7 +119,9 @@ class QQRig:
         if reply_to:
             data["message_reference"] = {"message_id": reply_to}
         if image:
-            data["attachments"] = [{"content_type": "image/jpeg", "url": "multimedia.nt.qq/x"}]
+            data["attachments"] = [
+                {"content_type": "image/png", "url": f"{self.platform.url}/picture"}
+            ]
         kind = "GROUP_AT_MESSAGE_CREATE" if place else "C2C_MESSAGE_CREATE"
         for n in range(times):
             answer = await self.event(kind, data, id=f"e{self.count}.{n}")

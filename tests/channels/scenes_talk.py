@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.channels.base import Link, Send
+import pytest
+
+from bot.channels.base import Link, Send, Showing
+from domain.errors import ChannelError
 from domain.events import Message, Recalled, RoomChanged
 from domain.outgoing import SendState
 from handlers.zh.placeholders import PLACEHOLDERS
@@ -98,7 +101,7 @@ async def a_quote_of_own_words_names_what_was_sent(rig: Rig) -> None:
     assert (await rig.ears.words("谢谢")).reply_to == result.remote_id
 
 
-@scenario(needs=lambda c: c.image_in)
+@scenario(needs=lambda c: c.hears)
 async def a_picture_has_a_reference_and_a_placeholder(rig: Rig) -> None:
     await rig.say("就这里漏", image=True)
     (message,) = await rig.ears.heard(Message)
@@ -107,6 +110,17 @@ async def a_picture_has_a_reference_and_a_placeholder(rig: Rig) -> None:
     if getattr(rig, "captions", True):
         # Where a picture is a message of its own (WeChat), a rig says `captions = False`.
         assert "就这里漏" in message.text
+
+
+@scenario(needs=lambda c: c.image_in)
+async def a_picture_that_came_can_be_fetched_and_one_that_is_gone_cannot(rig: Rig) -> None:
+    assert isinstance(rig.channel, Showing)
+    await rig.say("就这里漏", image=True)
+    (message,) = await rig.ears.heard(Message)
+    (reference,) = message.images
+    assert (await rig.channel.picture(reference)).startswith(b"\x89PNG")
+    with pytest.raises(ChannelError):
+        await rig.channel.picture("404")
 
 
 @scenario(needs=lambda c: c.sees_recall)

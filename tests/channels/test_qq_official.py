@@ -32,6 +32,7 @@ from tests.channels.qq_rig import APP_ID, PATH, SECRET, QQRig, rigged
         "other_bots_are_flagged",
         "a_quote_of_own_words_names_what_was_sent",
         "a_picture_has_a_reference_and_a_placeholder",
+        "a_picture_that_came_can_be_fetched_and_one_that_is_gone_cannot",
         "private_words_have_no_room_and_can_be_answered",
         "words_go_out_once_to_the_right_room",
         "own_words_can_be_taken_back",

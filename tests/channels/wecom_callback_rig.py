@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable
 
 import httpx
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from bot.channels.inbound import InboundServer
 from bot.channels.wecom_app import WecomApp
 from bot.channels.wecom_callback import WecomCallback
 from bot.channels.wecom_crypt import WecomCrypt
-from tests.channels.conformance import Said
+from tests.channels.conformance import PIXEL, Said
 from tests.channels.ears import Ears, HandClock
 from tests.channels.http_standin import Called, HttpStandIn, Told
 
@@ -22,6 +26,14 @@ CORP = "ww1436e0e65a779aee"
 SECRET = "corp-secret-Kz"
 PATH = "/wecom/callback"
 EASY = WecomCrypt(token=TOKEN, aes_key=AES_KEY, receivers=(CORP, ""))
+
+
+def sealed(content: bytes) -> bytes:
+    """A file as the platform of the robot lays it out: encrypted with the callback's key."""
+    key = base64.b64decode(AES_KEY + "=")
+    pad = 32 - len(content) % 32
+    encryptor = Cipher(AES(key), CBC(key[:16])).encryptor()
+    return encryptor.update(content + bytes([pad]) * pad) + encryptor.finalize()
 
 
 class CallbackRig:
@@ -84,10 +96,15 @@ class CallbackRig:
             good = called.query == {"corpid": CORP, "corpsecret": SECRET}
             body = {"errcode": 0, "access_token": self.token, "expires_in": 7200}
             return Told(body=body if good else {"errcode": 40001})
+        if called.path == "/sealed":
+            return Told(raw=sealed(PIXEL))
         if called.path == "/answer":
             return Told(body={"errcode": 0})
-        if called.query != {"access_token": self.token}:
+        if called.query.get("access_token") != self.token:
             return Told(body={"errcode": 42001})
+        if called.path == "/cgi-bin/media/get":
+            known = called.query["media_id"] == "m1"
+            return Told(raw=PIXEL) if known else Told(body={"errcode": 40007})
         return Told(body={"errcode": 0, "msgid": f"out{len(self.platform.calls)}"})
 
     async def say(
@@ -121,7 +138,7 @@ class CallbackRig:
             body["mixed"] = {
                 "msg_item": [
                     {"msgtype": "text", "text": {"content": text}},
-                    {"msgtype": "image", "image": {"url": "https://x/1"}},
+                    {"msgtype": "image", "image": {"url": f"{self.platform.url}/sealed"}},
                 ]
             }
         for n in range(times):
