@@ -162,12 +162,11 @@ class House:
         if room is None and not message.private:
             self.counts["not_served"] += 1
             return None
-        member = directory.member_behind(message.person)
         out = message.person in directory.opted_out
         talk = message.place_of_talk or message.person
         recent = self.memory.recent(talk, message.at)
         pending = self.memory.matters.of(scope_of(message, room), message.at)
-        hearing = hear(message, room, member, recent, pending, self._read, self.rules)
+        hearing = hear(message, room, directory, recent, pending, self._read, self.rules)
         if out and (hearing.command is None or hearing.command.act is not Act.OPT_IN):
             return None
         return hearing

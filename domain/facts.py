@@ -48,7 +48,8 @@ class Pending:
 class Question:
     """Something the product asked and waits to hear about.
 
-    `kind`: `place` | `confirm` | `capture` | `which` | `offer` | `eta` | `same` | `where`.
+    `kind`: `place` | `confirm` | `capture` | `which` | `offer` | `eta` | `same` | `where`
+    | `login` (bind again).
     `person` is the handle asked; None means anybody of `room`.
     """
 

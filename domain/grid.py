@@ -192,6 +192,8 @@ class Directory:
     """Grid key -> who holds any post in it, in roster order."""
     _supervisors: tuple[Member, ...] = field(init=False, repr=False, compare=False)
     _handles: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _called: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+    """(name or nickname, member key) of everybody who is bound."""
 
     def __post_init__(self) -> None:
         posted: dict[str, list[Member]] = {}
@@ -205,6 +207,9 @@ class Directory:
         for handle, key in self.bindings.items():
             handles.setdefault(key, []).append(handle)
         object.__setattr__(self, "_handles", {key: tuple(held) for key, held in handles.items()})
+        bound = [m for m in self.members.values() if m.key in handles]
+        called = tuple((name, m.key) for m in bound for name in (m.name, *m.nicknames))
+        object.__setattr__(self, "_called", called)
 
     def member_behind(self, person: str) -> Member | None:
         """The member bound to this handle, or None. A nickname never counts."""
@@ -214,6 +219,11 @@ class Directory:
     def handles_of(self, member: str) -> tuple[str, ...]:
         """Every account a member is bound on."""
         return self._handles.get(member, ())
+
+    def bound_as(self, name: str) -> list[Member]:
+        """The bound members whose name or nickname is part of this one. It proves nothing."""
+        keys = dict.fromkeys(key for called, key in self._called if called in name)
+        return [self.members[key] for key in keys]
 
     def chain(self, grid: str) -> tuple[Grid, ...]:
         """A grid and all above it, nearest first; stops at a loop or a hole."""

@@ -19,7 +19,7 @@ from domain.effects import (
 from domain.events import Recalled, RoomChanged
 from domain.facts import Facts
 from domain.ticket import MOVES, Move, State, Ticket
-from handlers import describing
+from handlers import describing, recognising
 from handlers.scene import Scene, whisper
 from handlers.zh import names
 
@@ -37,6 +37,7 @@ def bind(scene: Scene) -> list[Effect] | None:
     roles = names.COMMA.join(dict.fromkeys(names.ROLES.get(p.role, p.role) for p in member.posts))
     return [
         Bind(person=scene.person, member=member.key, code=asked.code, at=scene.at),
+        *recognising.bound(scene),
         _alone(scene, "bound", name=member.name, roles=roles),
     ]
 

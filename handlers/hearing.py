@@ -11,6 +11,7 @@ from domain.facts import Heard, Pending
 from domain.grid import Directory, Member, Room
 from domain.reading import NOWHERE, Place, Reading
 from domain.rules import Rules
+from handlers.recognising import is_void
 from handlers.understanding.context import ALONE, Context, Matter, Said
 from handlers.understanding.gazetteer import resolve
 from handlers.understanding.normalise import normalise
@@ -46,19 +47,22 @@ class Hearing:
 def hear(
     message: Message,
     room: Room | None,
-    member: Member | None,
+    directory: Directory,
     recent: tuple[Heard, ...],
     pending: tuple[Pending, ...],
     read: Callable[[str, Context | None], Reading],
     rules: Rules,
 ) -> Hearing:
     """What a message says, as far as it can be known without asking the store."""
+    member = directory.member_behind(message.person)
     role = role_of(member)
     told = bool(message.told_by)
     context = ALONE if told else context_of(message, recent, pending, member)
     reading = read(message.text, context)
     normal = normalise(message.text)
     command = None if told else _command(message, normal.text, member, rules)
+    if command is None and not told and is_void(message, room, directory):
+        command = read_staff(message.text, message.at)
     return Hearing(
         room=room,
         member=member,

@@ -17,6 +17,7 @@ from handlers import (
     matching,
     opening,
     overlooked,
+    recognising,
     resembling,
     settling,
 )
@@ -31,6 +32,8 @@ from handlers.zh import names
 _CARDS = 6
 _A_DAY = timedelta(hours=24)
 _CLEARLY = 0.8
+_ANSWERED = frozenset({"where", "place", "same", "confirm"})
+"""Questions that a resident answers in words."""
 _STILL_SO = Pattern(names.STILL_SO)
 
 
@@ -133,7 +136,7 @@ def _beside_own(scene: Scene) -> list[Effect]:
 
 def _question_of(scene: Scene) -> Question | None:
     """The open question that this person was asked; in a group only the latest one."""
-    mine = [q for q in scene.facts.questions if q.person == scene.person]
+    mine = [q for q in scene.facts.questions if q.person == scene.person and q.kind in _ANSWERED]
     return max(mine, key=lambda q: q.asked_at, default=None)
 
 
@@ -165,6 +168,8 @@ def _confirmation(scene: Scene, ticket: Ticket) -> list[Effect] | None:
 
 def command(scene: Scene, asked: Command) -> list[Effect] | None:
     """The few things a resident may ask for by name; None for what is no resident's to ask."""
+    if (void := recognising.claimed_as_void(scene)) is not None:
+        return void
     match asked.act:
         case Act.WHO_ARE_YOU:
             return [reply(scene, "who_are_you", town=scene.facts.directory.town_name)]
@@ -229,5 +234,7 @@ def _not_theirs(scene: Scene, asked: Command) -> list[Effect] | None:
     if asked.act not in claims or asked.number is None:
         return None
     exists = any(t.number == asked.number and t.active for t in scene.facts.tickets)
+    if not exists:
+        return None
     again = scene.message.id_scope is IdScope.LOGIN
-    return [whisper(scene, "refuse_login" if again else "refuse_unbound")] if exists else None
+    return recognising.ask(scene) if again else [whisper(scene, "refuse_unbound")]

@@ -10,12 +10,14 @@ A dialogue is a list of lines:
     - +70s                              # time passes: s, m, h, d
     - down 3d                           # time passes while the product is switched off
     - again 王姐                        # the channel delivers her last message once more
+    - login                             # the account logs in anew: nobody's handle is the old one
     - recall 王姐                       # she takes her last message back
     - bot: 王姐，记下了 #1…              # said in the room; `…` stands for anything
     - bot @李师傅: #1…能去吗…            # said to somebody alone
     - silent                            # nothing was said that was not looked at
     - ticket 1: {state: claimed, category: water_supply, households: 3}
     - words 1: [漏水了, 还在漏]           # everything kept with it so far
+    - code: 王姐                        # she sends a fresh binding code of hers in private
     - tickets: 2                        # how many there are
     - learnt: ["request street_light: 灯不亮"]  # every example kept so far
     - ignore                            # what was said so far does not matter here
@@ -42,7 +44,7 @@ from bot.loop import House
 from bot.replay.player import Player, Said
 from bot.wakings import Timekeeper
 from domain.calendar import LOCAL
-from domain.events import Message, Recalled
+from domain.events import IdScope, Message, Recalled
 from domain.grid import Building, Community, Directory, Estate, Grid, Member, Post, Room
 from domain.ticket import Ticket
 from handlers.understanding import Bands, default_reader
@@ -140,6 +142,7 @@ class Stage:
         )
         self.last: dict[str, Message] = {}
         self.count = 0
+        self.logins = 0
 
     def close(self) -> None:
         self.store.close()
@@ -156,8 +159,9 @@ class Stage:
             account="stage",
             id=f"m{self.count}",
             at=self.player.now + timedelta(seconds=10),
-            sender=who,
+            sender=f"{self.logins}.{who}" if self.logins else who,
             sender_name=who,
+            id_scope=IdScope.LOGIN if self.logins else IdScope.GLOBAL,
             text=text,
             room=None if private else handle.split(":", 1)[1],
             reply_to=self._quoted(quoting, where),
@@ -171,6 +175,11 @@ class Stage:
         if who != "bot":
             return self.last[who].id if who else None
         return next(s.id for s in reversed(self.player.said) if s.room == where)
+
+    def code(self, who: str) -> str:
+        """A fresh binding code of a member."""
+        until = self.player.now + timedelta(days=1)
+        return self.store.new_code(who, self.player.now, until)
 
     def again(self, who: str) -> None:
         """The channel delivers somebody's last message once more, as it was."""
@@ -228,6 +237,8 @@ def _line(stage: Stage, line: Any, where: str) -> None:
         assert kept == value, f"{where}: kept {kept}\n{_all(stage)}"
     elif key.startswith("ticket "):
         _look(stage, key.removeprefix("ticket ").strip(), value, where)
+    elif key == "code":
+        stage.say(str(value), f"绑定 {stage.code(str(value))}", _PRIVATE)
     else:
         who, _, rest = key.partition(" ")
         times = re.search(r"x(\d+)", rest)
@@ -255,6 +266,8 @@ def _bare(stage: Stage, line: str, where: str) -> None:
         stage.again(rest)
     elif word == "recall":
         stage.recall(rest)
+    elif line == "login":
+        stage.logins += 1
     elif line == "silent":
         assert not stage.unseen, f"{where}: said instead:\n{_said(stage)}"
     elif line == "ignore":

@@ -107,7 +107,7 @@ def _decided(
         reply_to="q" if quoted else None,
     )
     facts = facts_of(speaker, room, quoted)
-    heard = hear(message, facts.room, facts.member, (), (), default_reader().read, RULES)
+    heard = hear(message, facts.room, facts.directory, (), (), default_reader().read, RULES)
     place, grid = whereabouts(message, heard, TOWN)
     scene = Scene(
         message=message,
