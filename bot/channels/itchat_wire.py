@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
+from bot.channels.wechat_records import RECORD, record
 from handlers.zh.placeholders import PLACEHOLDERS
 
 Json = Mapping[str, object]
@@ -20,6 +21,7 @@ Json = Mapping[str, object]
 _SENDER = re.compile(r"(@[0-9A-Za-z_-]+):(?:<br/>|\n)(.*)", re.DOTALL)
 _EMOJI = re.compile(r'<span class="emoji emoji([0-9a-f]{4,12})"></span>')
 _TAKEN_BACK = re.compile(r"<msgid>(\d{1,24})</msgid>")
+_A_RECORD = re.compile(rf"<type>\s*{RECORD}\s*</type>")
 _TEXT, _APP, _RECALLED = 1, 49, 10002
 _KINDS: Mapping[int, str] = {
     3: "image",
@@ -127,23 +129,32 @@ def letter(raw: Json, me: str, now: datetime) -> Letter | None:
         sender, content = found[1], found[2]
     elif not own and not sender.startswith("@"):
         return None
-    said = _said(raw, kind, content)
+    said = _said(raw, kind, content, alone=not room)
     if said is None:
         return None
     return Letter(id=id, at=at, sender=sender, room=room, kind=said[0], text=said[1], own=own)
 
 
-def _said(raw: Json, kind: int, content: str) -> tuple[str, str] | None:
+def _said(raw: Json, kind: int, content: str, *, alone: bool) -> tuple[str, str] | None:
+    """(kind, words); a merged record is opened only when it was sent to us alone."""
     if kind == _TEXT and not word(raw, "Url"):
         return "text", plain(content).strip()
     if kind == _TEXT:
         return "location", PLACEHOLDERS["location"]
     if kind == _APP:
-        what = _APPS.get(number(raw, "AppMsgType"), "link")
+        what = _app(raw, content)
+        if what == "forward" and alone and (inside := record(plain(content))):
+            return what, inside
         return what, f"{PLACEHOLDERS[what]} {plain(word(raw, 'FileName'))[:200]}".strip()
     if kind in _KINDS:
         return _KINDS[kind], PLACEHOLDERS[_KINDS[kind]]
     return None
+
+
+def _app(raw: Json, content: str) -> str:
+    """Web WeChat tells no type of a merged record: its XML does."""
+    kind = number(raw, "AppMsgType") or int(RECORD) * (_A_RECORD.search(plain(content)) is not None)
+    return _APPS.get(kind, "link")
 
 
 def raw_room(raw: Json) -> RawRoom | None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.channels.base import Now
 from bot.channels.wechat_names import calls
 from bot.channels.wechat_quotes import Quotes
+from bot.channels.wechat_records import record
 from bot.channels.wechaty_gateway import Gateway, GatewayError, Trouble
 from bot.channels.wechaty_wire import (
     PLACEHOLDER,
@@ -78,6 +79,8 @@ class Reader:
     def _message(self, letter: Letter, *, name: str, room_name: str, mentions_me: bool) -> Message:
         kind = PLACEHOLDER.get(letter.sort)
         text = PLACEHOLDERS[kind] if kind else letter.text
+        if letter.sort == Sort.CHAT_HISTORY and not letter.room:
+            text = record(letter.text) or text
         place = letter.room or letter.sender
         reply_to, said = self.quotes.split(place, text)
         self.quotes.heard(place, letter.id, name, said)

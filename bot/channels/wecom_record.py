@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
+from bot.channels.records import as_words
 from domain.events import IdScope, Message, Recalled
 from handlers.zh.placeholders import COLLEAGUE, NEIGHBOUR, PLACEHOLDERS
 
@@ -33,6 +34,7 @@ _KINDS = {
     "external_redpacket": "red_packet",
     "music": "music",
 }
+_RECORD = "chatrecord"
 _QUIET = frozenset({"agree", "disagree"})
 """Consent to be archived: no words."""
 
@@ -104,6 +106,8 @@ class Reader:
         if kind in _QUIET or (room is None and not self._mine(record, sender)):
             return None
         text, images = _content(record, kind)
+        if kind == _RECORD and room is None:
+            text = as_words(_inside(_part(record, kind).get("item"))) or text
         return Message(
             channel=self.channel,
             account=self.account,
@@ -116,6 +120,7 @@ class Reader:
             images=images,
             mentions_me=any(f"@{name}" in text for name in self.names),
             from_self=sender == self.account,
+            forwarded=kind == _RECORD,
             from_bot=sender.startswith(_ROBOT) or sender in self.ignore,
             id_scope=IdScope.GLOBAL,
         )
@@ -148,6 +153,18 @@ def _content(record: Json, kind: str, depth: int = 0) -> tuple[str, tuple[str, .
     if kind == "mixed" and depth == 0:
         return _mixed(_part(record, "mixed").get("item"))
     return PLACEHOLDERS[_KINDS.get(kind, "other")], ()
+
+
+def _inside(items: object) -> Iterator[tuple[str, str]]:
+    """What a merged record holds; the archive does not tell who said it."""
+    for item in cast("list[object]", items) if isinstance(items, list) else []:
+        piece = _part({"item": item}, "item")
+        kind = _word(piece, "type").removeprefix("ChatRecord").lower()
+        try:
+            content: object = json.loads(_word(piece, "content"))
+        except (ValueError, RecursionError):
+            continue
+        yield "", _content({kind: content}, kind, depth=1)[0]
 
 
 def _mixed(items: object) -> tuple[str, tuple[str, ...]]:

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
-from xml.parsers import expat
 
+from bot.channels.safe_xml import Unreadable, elements
 from domain.events import Message
 from handlers.zh.placeholders import COLLEAGUE, PLACEHOLDERS
 
 Json = Mapping[str, object]
 SEALED = "sealed "
 """Before the address of a picture that is encrypted where it lies."""
-_DEPTH = 20
 _KINDS = {
     "image": "image",
     "voice": "voice",
@@ -25,10 +24,6 @@ _KINDS = {
     "location": "location",
     "link": "link",
 }
-
-
-class Unreadable(ValueError):
-    """A body that is neither the XML nor the JSON that WeCom sends; never quotes it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,33 +51,9 @@ def read_body(body: bytes) -> Json:
 def read_xml(body: bytes) -> Mapping[str, str]:
     """Tag -> text of the root's children. A DTD, an entity or a deep tree raises Unreadable."""
     found: dict[str, str] = {}
-    path: list[str] = []
-    text: list[str] = []
-
-    def refuse(*_: object) -> None:
-        raise Unreadable("a document type or entity")
-
-    def start(tag: str, _: object) -> None:
-        path.append(tag)
-        text.clear()
-        if len(path) > _DEPTH:
-            raise Unreadable("too deep")
-
-    def end(tag: str) -> None:
-        if len(path) == 2:
-            found.setdefault(tag, "".join(text))
-        path.pop()
-
-    parser = expat.ParserCreate("utf-8")
-    parser.StartDoctypeDeclHandler = refuse
-    parser.EntityDeclHandler = refuse
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = text.append
-    try:
-        parser.Parse(body, True)
-    except expat.ExpatError as error:
-        raise Unreadable("broken XML") from error
+    for element in elements(body):
+        if len(element.path) == 2:
+            found.setdefault(element.path[1], element.text)
     return found
 
 
