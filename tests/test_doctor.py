@@ -123,6 +123,26 @@ def test_risky_settings_are_found(text: str, code: str, level: Level) -> None:
     assert (code, level) in [(f.code, f.level) for f in findings]
 
 
+SMTP = "channels: {smtp: {enabled: true, host: %s, sender: a@example.cn, security: %s}}\n"
+
+
+@pytest.mark.parametrize(
+    ("host", "security", "environ", "expected"),
+    [
+        ("127.0.0.1", "none", {}, []),
+        ("127.0.0.1", "none", {"XIAOGE_SMTP_USER": "a"}, ["channel.secret_missing"]),
+        ("127.0.0.1", "tls", {}, ["channel.secret_missing", "channel.secret_missing"]),
+        ("mail.example.cn", "none", {}, ["channel.open"]),
+        ("mail.example.cn", "starttls", {"XIAOGE_SMTP_USER": "a", "XIAOGE_SMTP_PASSWORD": "b"}, []),
+    ],
+)
+def test_mail_needs_a_password_only_where_a_server_asks_for_one(
+    host: str, security: str, environ: dict[str, str], expected: list[str]
+) -> None:
+    loaded = config(FINE + SMTP % (host, security), environ)
+    assert codes(examine(loaded, town(), CALENDAR, AROUND)) == expected
+
+
 @pytest.mark.parametrize(
     ("fails", "expected"), [(None, set[str]()), ("", {"llm.answers"}), ("slow", {"llm.fails"})]
 )

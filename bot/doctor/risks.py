@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from bot.channel_settings import RISKY
+from bot.channel_settings import RISKY, Channel, Smtp
 from bot.config import Config
 from bot.doctor.findings import Finding, Level, Surroundings
-from bot.secrets import variable_of
+from bot.secrets import Secrets, variable_of
 
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _NEEDED = {
@@ -58,7 +58,7 @@ def _channels(config: Config) -> Iterator[Finding]:  # noqa: C901  # one exhaust
             code = "channel.risky" if channel.accept_risk else "channel.risk_not_accepted"
             level = Level.NOTE if channel.accept_risk else Level.ERROR
             yield Finding(level=level, code=code, where=where, values={"channel": name})
-        for secret in _NEEDED.get(name, ()):
+        for secret in _needed(name, channel, config.secrets):
             if not getattr(config.secrets, secret):
                 values = {"channel": name, "variable": variable_of(secret)}
                 yield Finding(
@@ -67,18 +67,29 @@ def _channels(config: Config) -> Iterator[Finding]:  # noqa: C901  # one exhaust
         for key in _FILLED_IN.get(name, ()):
             if not getattr(channel, key):
                 yield Finding(level=Level.ERROR, code="channel.incomplete", where=f"{where}.{key}")
-        for key in ("url", "http_url", "base_url"):
-            address = str(getattr(channel, key, ""))
-            if address and _open(address):
-                values = {"address": address}
-                yield Finding(
-                    level=Level.WARNING, code="channel.open", where=f"{where}.{key}", values=values
-                )
+        for key, address in _open(channel):
+            values = {"address": address}
+            yield Finding(
+                level=Level.WARNING, code="channel.open", where=f"{where}.{key}", values=values
+            )
 
 
-def _open(address: str) -> bool:
-    parts = urlsplit(address)
-    return parts.scheme in {"ws", "http"} and parts.hostname not in _HERE
+def _needed(name: str, channel: Channel, secrets: Secrets) -> tuple[str, ...]:
+    """The secrets that a channel cannot do without."""
+    if isinstance(channel, Smtp) and channel.security == "none" and not secrets.smtp_user:
+        return ()  # a mail server on this machine asks nobody who they are
+    return _NEEDED.get(name, ())
+
+
+def _open(channel: Channel) -> Iterator[tuple[str, str]]:
+    """(setting, address) of what crosses the network in the clear."""
+    for key in ("url", "http_url", "base_url"):
+        address = str(getattr(channel, key, ""))
+        parts = urlsplit(address)
+        if parts.scheme in {"ws", "http"} and parts.hostname not in _HERE:
+            yield key, address
+    if isinstance(channel, Smtp) and channel.security == "none" and channel.host not in _HERE:
+        yield "security", f"{channel.host}:{channel.port}"
 
 
 def _model(config: Config, around: Surroundings) -> Iterator[Finding]:
