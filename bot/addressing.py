@@ -33,6 +33,11 @@ class Way:
     def open(self) -> bool:
         return self.link in (Link.UP, Link.DEGRADED)
 
+    @property
+    def is_mail(self) -> bool:
+        """It writes to people by their address and hears nothing."""
+        return self.capabilities.can_private and not self.capabilities.hears
+
     def reaches(self, person: str) -> bool:
         """Whether this person, by the channel's own id, can be written to alone now."""
         current = not self.login or person.startswith(f"{self.login}.")
@@ -161,25 +166,34 @@ def last_resort(
     resort: tuple[str, ...],
     now: datetime,
 ) -> Parcel | None:
-    """Nothing else is open: to the operator, with whom it is for. Private matters stay here."""
+    """No chat is open: to the member's own mail, else to the operator, with whom it is for.
+
+    Private matters stay here; the member is only told that there is one.
+    """
     found = directory.members.get(row.member or "")
     patient = row.priority > 0 and now - row.created_at < _BEFORE_RESORT
-    if row.alone or patient or found is None:
+    if patient or found is None:
+        return None
+    for way in ways.values():
+        if found.email and way.open and way.is_mail:
+            plain = words("private_waiting", name=found.name) if row.alone else row.text
+            return _letter(row, way.name, found.email, words("by_mail", text=plain))
+    if row.alone:
         return None
     text = words("resort", name=found.name, text=row.text)
     for handle in resort:
         channel, _, target = handle.partition(":")
         way = ways.get(channel)
-        if way is not None and way.open:
-            mail = way.capabilities.can_private
-            return Parcel(
-                channel=channel,
-                room=None if mail else target,
-                person=target if mail else None,
-                text=text,
-                rows=(row,),
-            )
+        if way is None or not way.open:
+            continue
+        if way.is_mail:
+            return _letter(row, channel, target, text)
+        return Parcel(channel=channel, room=target, person=None, text=text, rows=(row,))
     return None
+
+
+def _letter(row: Outgoing, channel: str, address: str, text: str) -> Parcel:
+    return Parcel(channel=channel, room=None, person=address, text=text, rows=(row,))
 
 
 def _worth(way: Way) -> tuple[bool, bool]:

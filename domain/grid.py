@@ -160,6 +160,8 @@ class Member:
     """How colleagues write the name in chat (`李师傅`, `赵哥`)."""
     daily_cap: int = 0
     """Offers a volunteer takes in a day; 0: no limit."""
+    email: str = ""
+    """Where words go that reach the member by no chat; empty: nowhere."""
 
     def away(self, day: date) -> bool:
         return any(leave.first <= day <= leave.last for leave in self.leaves)

@@ -14,7 +14,7 @@ from storage.engine import open_engine, translate, where
 from storage.planner import expect_a_town
 from storage.tables import METADATA
 
-VERSIONS = ("0001", "0002")
+VERSIONS = ("0001", "0002", "0003")
 """The names of all migrations, oldest first; a test compares them with the files."""
 HEAD = VERSIONS[-1]
 

@@ -94,6 +94,7 @@ class Member(OfTown, table=True):
     nicknames: tuple[str, ...] = Field(sa_type=Words)
     daily_cap: int
     position: int
+    email: str
 
 
 class Binding(OfTown, table=True):

@@ -115,6 +115,7 @@ def _members(draw: st.DrawFn, grids: list[str]) -> dict[str, Member]:
             deputy=draw(st.sampled_from([None, *others])),
             nicknames=draw(MANY),
             daily_cap=draw(st.integers(0, 99)),
+            email=draw(st.sampled_from(["", "zhou@example.cn", "li.wu+1@mail.example.cn"])),
         )
     return found
 

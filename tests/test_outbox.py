@@ -163,6 +163,49 @@ def test_with_everything_down_mail_passes_it_on_after_a_while_an_emergency_at_on
     assert post.sent("wecom") == ["（联系不上赵哥，请转告）煤气味"]
 
 
+def mailed(post: Post, who: str) -> None:
+    """The member has an address in the roster."""
+    plain = town()
+    member = replace(plain.members[who], email="post@example.cn")
+    post.store.replace_directory(replace(plain, members={**plain.members, who: member}))
+
+
+def test_with_everything_down_a_member_with_an_address_gets_the_words_by_mail(post: Post) -> None:
+    mailed(post, "主任")
+    post.say("日报", member="主任", key="digest", priority=4)
+    post.flush()
+    said = (post.sent("wechat") + post.sent("qq"), post.sent("smtp"))
+    assert said == (["日报"], []), "mail is no way while a chat is open"
+    post.down("wechat", "qq")
+    post.say("有人被困", member="主任", priority=0)
+    post.say("明天的日报", member="主任", key="digest", priority=4)
+    post.say("谁家有困难", member="主任", alone=True)
+    post.flush()
+    note = "\n（私聊和工作群现在都发不出，改用邮件。回信小格看不见，请等通了在群里办。）"
+    (letter,) = post.channels["smtp"].sent
+    assert (letter.person, letter.room) == ("post@example.cn", None)
+    assert letter.text == "有人被困" + note, "at once, to nobody else"
+    post.flush(timedelta(minutes=11))
+    assert post.sent("smtp")[1:] == [
+        "有一件要单独说的事等您，请私聊小格绑定后查看。" + note,
+        "明天的日报" + note,
+    ]
+    post.down("smtp")
+    post.say("煤气味", member="主任", priority=0)
+    post.flush()
+    assert post.sent("wecom") == ["（联系不上主任，请转告）煤气味"]
+
+
+def test_a_chat_that_opens_again_in_time_spares_the_mail(post: Post) -> None:
+    mailed(post, "赵哥")
+    post.down("wechat", "qq")
+    post.say("能去吗？", member="赵哥", key="offer")
+    post.flush(timedelta(minutes=5))
+    post.up("qq")
+    post.flush(timedelta(minutes=2))
+    assert (post.sent("smtp"), post.sent("qq")) == ([], ["能去吗？"])
+
+
 def test_words_to_a_room_wait_while_its_channel_is_away(post: Post) -> None:
     post.down("wechat")
     post.say("王姐，记下了", room=ROOM, key="noted")

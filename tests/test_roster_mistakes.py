@@ -44,6 +44,8 @@ from tests.rosters import Lines, complaints, put
         ("members", 3, "deputy", "M2", "AB 岗不能是本人"),
         ("members", 3, "deputy", "M9", "没有编号为“M9”的成员"),
         ("members", 3, "daily_cap", "100", "“100”不是 0 到 99 的整数"),
+        ("members", 2, "email", "周@example.cn", "“周@example.cn”不是邮箱地址"),
+        ("members", 2, "email", "a@b.cn, c@b.cn", "请写成 zhou@example.cn 这样，或空着"),
         ("members", 1, "posts", "岗", "不认识的表头“岗”（是不是“岗位”？"),
         ("members", 1, "posts", "编号", "表头“编号”出现了两次"),
         ("town", 2, "key", "", "镇 第 2 行“编号”：不能空着"),

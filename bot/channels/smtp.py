@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets as randomness
 import ssl
 from collections.abc import Callable, Sequence
@@ -14,13 +13,13 @@ from bot.channels.base import Capabilities, Health, Inbox, Link, Now, Rate, Risk
 from bot.channels.running import Running
 from bot.channels.smtp_letter import Gate, Server, deliver, letter
 from bot.channels.standing import Standing
+from bot.mail_address import is_address
 from bot.secrets import Secrets
 from domain.errors import ConfigError
 from domain.events import Message
 from domain.outgoing import SendState
 
 DEADLINE = 30.0
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -149,11 +148,6 @@ class SmtpChannel:
             self._standing.logged_out("wrong_password")
         elif not result.error.startswith("smtp_5"):
             self._standing.degraded(result.error)
-
-
-def is_address(text: str) -> bool:
-    """Whether this is one plain e-mail address and nothing that could become a header."""
-    return _ADDRESS.fullmatch(text) is not None
 
 
 def build(settings: Settings, secrets: Secrets, now: Now) -> SmtpChannel:

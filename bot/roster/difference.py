@@ -60,7 +60,10 @@ def _rows(town: Directory) -> dict[str, dict[str, object]]:
             for handle, r in town.rooms.items()
         },
         "members": {
-            key: (m.name, m.posts, m.skills, m.fields, m.deputy, m.nicknames, m.daily_cap)
+            key: (
+                *(m.name, m.posts, m.skills, m.fields, m.deputy, m.nicknames),
+                *(m.daily_cap, m.email),
+            )
             for key, m in town.members.items()
         },
     }

@@ -69,6 +69,7 @@ def _members(town: Directory) -> Iterator[list[str]]:
             one.deputy or "",
             _JOIN.join(one.nicknames),
             str(one.daily_cap) if one.daily_cap else "",
+            one.email,
         ]
 
 

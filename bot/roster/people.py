@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Mapping
 
+from bot.mail_address import is_address
 from bot.roster.cells import Cells, by_name
 from bot.roster.places import Once
 from domain.grid import Member, Post
@@ -32,6 +33,7 @@ def read_members(
             deputy=unicodedata.normalize("NFKC", cells.text("deputy")) or None,
             nicknames=tuple(cells.values("nicknames")),
             daily_cap=cells.number_in("daily_cap", 0, _MOST_A_DAY, 0),
+            email=_email(cells),
         )
     _check_deputies(found, where)
     return found
@@ -57,6 +59,14 @@ def _posts(cells: Cells, grids: Collection[str]) -> tuple[Post, ...]:
         if post not in found:
             found.append(post)
     return tuple(found)
+
+
+def _email(cells: Cells) -> str:
+    text = unicodedata.normalize("NFKC", cells.text("email"))
+    if text and not is_address(text):
+        cells.complain("bad_email", "email", value=text)
+        return ""
+    return text
 
 
 def _fields(cells: Cells, categories: Collection[str] | None) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ OPTIONAL_COLUMNS: Mapping[str, frozenset[str]] = {
     "buildings": frozenset({"units"}),
     "landmarks": frozenset({"estate", "nicknames"}),
     "rooms": frozenset({"estate", "grid", "allowed", "kind"}),
-    "members": frozenset({"skills", "fields", "deputy", "nicknames", "daily_cap"}),
+    "members": frozenset({"skills", "fields", "deputy", "nicknames", "daily_cap", "email"}),
 }
 """Columns that a file may leave out altogether."""
 

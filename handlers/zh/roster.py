@@ -54,6 +54,7 @@ HEADERS: dict[str, dict[str, str]] = {
         "deputy": "AB岗",
         "nicknames": "群里称呼",
         "daily_cap": "每日派单上限",
+        "email": "邮箱",
     },
 }
 
@@ -110,6 +111,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "deputy": "AB 岗：他不在时由谁替，写成员编号",
         "nicknames": "群里怎么叫他，多个用；隔开",
         "daily_cap": "志愿者一天最多派几单，0 或空 = 不限",
+        "email": "群和私聊都不通时写到这里，如 zhou@example.cn，可空",
     },
 }
 
@@ -190,6 +192,7 @@ PROBLEMS: dict[str, str] = {
     "root_level": "{where}：没有上级的网格应当是 1 级，这里写的是 {value}。请补上级或改级别。",
     "level_gap": "{where}：级别 {value} 与上级 {parent}（{parent_level} 级）接不上，应当是 {expected}。",
     "first_level_parent": "{where}：1 级网格不能有上级。请清空上级或改级别。",
+    "bad_email": "{where}：“{value}”不是邮箱地址。请写成 zhou@example.cn 这样，或空着。",
     "bad_handle": "{where}：“{value}”不是群标识。请写成 通道:群号，如 onebot:123456。",
     "one_row": "{where}：只能有一行。请删掉多余的行。",
 }

@@ -160,6 +160,7 @@ WORDING: dict[str, str] = {
     "which_estate": "听到了。请问是哪个小区几号楼？说了我就记下来找人。",
     "pictured": "{text}[有图片]",
     "pictures_lost": "{text}[有 {count} 张图片没取到]",
+    "by_mail": "{text}\n（私聊和工作群现在都发不出，改用邮件。回信小格看不见，请等通了在群里办。）",
     "resort": "（联系不上{name}，请转告）{text}",
     "repeated": "（刚才可能没发出去，再发一次）{text}",
     "private_waiting": "有一件要单独说的事等您，请私聊小格绑定后查看。",

@@ -148,7 +148,14 @@ def town(name: str) -> Directory:
             "zhou": Member(
                 key="zhou", name="周", posts=posts, nicknames=("网格长周",), leaves=(leave,)
             ),
-            "li": Member(key="li", name="李", skills=("plumber",), deputy="zhou", daily_cap=3),
+            "li": Member(
+                key="li",
+                name="李",
+                skills=("plumber",),
+                deputy="zhou",
+                daily_cap=3,
+                email="li@example.cn",
+            ),
         },
         bindings={"sandbox:zhou": "zhou"},
     )
