@@ -61,6 +61,24 @@ def test_every_state_and_every_move_is_in_the_chart() -> None:
                 assert re.search(rf"{state} --> {to}: .*\b{move}\b", text), (state, move)
 
 
+FAULTS = re.compile(r"^\| (\d+) [^|]*\|[^|]*\|(.*)\|$", re.MULTILINE)
+
+
+def test_the_faults_that_the_page_names_are_proven_by_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "explanation" / "channels.md").read_text("utf-8")
+    rows = {int(row[1]): row[2] for row in FAULTS.finditer(page)}
+    assert list(rows) == [*range(1, 9), *range(15, 19), 25]
+    files = [path for path in (ROOT / "tests").rglob("*.py") if path.name != "test_docs.py"]
+    code = "\n".join(path.read_text("utf-8") for path in files)
+    for number, proofs in rows.items():
+        for proof in re.findall(r"`([^`]+)`", proofs):
+            if "/" in proof:
+                assert (ROOT / proof).is_file(), (number, proof)
+            else:
+                ending = "_" if re.fullmatch(r"test_\d+", proof) else r"\("
+                assert re.search(rf"def {proof}{ending}", code), (number, proof)
+
+
 def test_the_check_of_the_pages_finds_them_well() -> None:
     command = [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

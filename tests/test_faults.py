@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from grpclib.const import Status
 from starlette.responses import JSONResponse
 
 from bot.app import rules_of
@@ -28,8 +29,10 @@ from handlers.understanding import default_reader
 from handlers.understanding.context import Context
 from storage.store import Store
 from tests.channels.behind import HEAD, LAMP, AnyRig, Behind, Died, Dying, played
+from tests.channels.http_standin import Told
 from tests.channels.onebot_rig import OneBotRig
 from tests.channels.wechaty_rig import WechatyRig
+from tests.channels.wecom_robot_rig import RobotRig
 from tests.dialogue import town
 from tests.soak.product import config_in
 
@@ -128,6 +131,9 @@ def test_4_a_kill_while_reminding_reminds_once(tmp_path: Path, when: str) -> Non
     store.replace_directory(town())
     house = House(store, rules, default_reader().read)
     house.take(LAMP_SAID)
+    announced = store.next_due()
+    assert announced is not None
+    Timekeeper(house, since=announced).tick(announced)
     due = store.next_due()
     assert due is not None
     before = sum(store.outgoing_states().values())
@@ -142,8 +148,8 @@ def test_4_a_kill_while_reminding_reminds_once(tmp_path: Path, when: str) -> Non
     first = sum(store.outgoing_states().values())
     timekeeper.tick(due)
     assert first > before
-    texts = [row.text for row in store.list_outgoing(tuple(SendState), 100)]
-    assert len(texts) == len(set(texts)) == first
+    said = [(row.target, row.text) for row in store.list_outgoing(tuple(SendState), 100)]
+    assert len(said) == len(set(said)) == first
     store.close()
 
 
@@ -216,47 +222,94 @@ def test_8_what_a_locked_database_could_not_keep_is_kept_when_it_is_delivered_ag
     played(rig, tmp_path, scene)
 
 
-def test_15_a_busy_platform_is_asked_later_and_later_and_then_given_up(tmp_path: Path) -> None:
+def limit(rig: AnyRig) -> None:
+    """The platform has had too much of us, and says so in its own way."""
+    if isinstance(rig, OneBotRig):
+        limited = JSONResponse({}, status_code=429, headers={"retry-after": "60"})
+        rig.server.answers["send_group_msg"] = limited
+    elif isinstance(rig, WechatyRig):
+        rig.gateway.fails["MessageSendText"] = (Status.RESOURCE_EXHAUSTED, "slow down")
+    else:
+        rig.refusal = Told(body={"errcode": 45009, "errmsg": "api freq out of limit"})
+
+
+def unlimit(rig: AnyRig) -> None:
+    if isinstance(rig, OneBotRig):
+        rig.server.answers.clear()
+    elif isinstance(rig, WechatyRig):
+        rig.gateway.fails.clear()
+    else:
+        rig.refusal = None
+
+
+speaking = pytest.mark.parametrize("rig", [OneBotRig, WechatyRig, RobotRig])
+
+
+@speaking
+def test_15_a_busy_platform_is_asked_later_and_later_and_then_given_up(
+    rig: type[AnyRig], tmp_path: Path
+) -> None:
     async def scene(behind: Behind) -> None:
-        rig = one_bot(behind.rig)
-        rig.server.answers["send_group_msg"] = JSONResponse({}, status_code=503)
+        limit(behind.rig)
         queue(behind, say(behind, "记下了 #1"))
         waits: list[timedelta] = []
         while rows(behind)["记下了 #1"] is SendState.QUEUED:
             await behind.app.outbox.flush()
-            now, following = rig.clock.now(), behind.app.store.next_outgoing()
+            now, following = behind.rig.clock.now(), behind.app.store.next_outgoing()
             if following is not None:
                 waits.append(following - now)
-                rig.clock.advance((following - now).total_seconds())
+                behind.rig.clock.advance((following - now).total_seconds())
         assert len(waits) >= 3
         assert waits == sorted(waits)
         assert waits[-1] >= 4 * waits[0]
         assert rows(behind) == {"记下了 #1": SendState.FAILED}, "and the outbox did not grow"
-        assert rig.sent() == []
+        assert behind.rig.sent() == []
 
-    played(OneBotRig, tmp_path, scene)
+    played(rig, tmp_path, scene)
 
 
-def test_15_words_refused_for_a_moment_go_out_once(tmp_path: Path) -> None:
+@speaking
+def test_15_words_refused_for_a_moment_go_out_once(rig: type[AnyRig], tmp_path: Path) -> None:
     async def scene(behind: Behind) -> None:
-        rig = one_bot(behind.rig)
-        limited = JSONResponse({}, status_code=429, headers={"retry-after": "120"})
-        rig.server.answers["send_group_msg"] = limited
+        limit(behind.rig)
         queue(behind, say(behind, "记下了 #1"))
         await behind.send()
-        rig.server.answers.clear()
-        await behind.send(minutes=1.5)
-        assert rig.sent() == [], "not before the time it was told"
-        await behind.send(minutes=1)
+        unlimit(behind.rig)
+        await behind.send(minutes=0.9)
+        assert behind.rig.sent() == [], "not before the time it was told"
+        await behind.send(minutes=0.5)
         await behind.send(minutes=10)
+        assert [said.text for said in behind.rig.sent()] == ["记下了 #1"]
+
+    played(rig, tmp_path, scene)
+
+
+def test_15_a_limit_told_in_words_only_is_one_as_well(tmp_path: Path) -> None:
+    async def scene(behind: Behind) -> None:
+        rig = behind.rig
+        assert isinstance(rig, OneBotRig)
+        rig.server.town.refusal = "操作太频繁，请稍后再试"
+        queue(behind, say(behind, "记下了 #1"))
+        await behind.send()
+        rig.server.town.refusal = ""
+        await behind.send(minutes=2)
         assert [said.text for said in rig.sent()] == ["记下了 #1"]
 
     played(OneBotRig, tmp_path, scene)
 
 
-def one_bot(rig: AnyRig) -> OneBotRig:
-    assert isinstance(rig, OneBotRig)
-    return rig
+def test_15_server_trouble_is_waited_out_on_qq(tmp_path: Path) -> None:
+    async def scene(behind: Behind) -> None:
+        rig = behind.rig
+        assert isinstance(rig, OneBotRig)
+        rig.server.answers["send_group_msg"] = JSONResponse({}, status_code=503)
+        queue(behind, say(behind, "记下了 #1"))
+        await behind.send()
+        rig.server.answers.clear()
+        await behind.send(minutes=1)
+        assert [said.text for said in rig.sent()] == ["记下了 #1"]
+
+    played(OneBotRig, tmp_path, scene)
 
 
 def test_15_words_for_wechat_wait_for_a_gateway_that_is_away_and_go_out_once(

@@ -18,6 +18,8 @@ from handlers.zh.placeholders import REFUSALS
 
 SOON = 5.0
 """Seconds after which an action that never left may be tried again."""
+LATER = 60.0
+"""Seconds after which a platform that has had too much may be asked again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +58,8 @@ def answer_of(body: object) -> Answer:
     if status != "failed":
         return Answer(code="async" if status == "async" else "unreadable_answer", sure=False)
     code = refusal(frame)
-    return Answer(code=code, sure=code != "timeout", data=frame.get("data"))
+    again = LATER if code == "rate_limited" else None
+    return Answer(code=code, sure=code != "timeout", data=frame.get("data"), retry_after=again)
 
 
 def refusal(frame: Json) -> str:
@@ -122,7 +125,7 @@ def _judged(response: httpx.Response) -> Answer:
         return Answer(code="wrong_token")
     if status == 429:
         after = response.headers.get("retry-after", "")
-        return Answer(code="rate_limited", retry_after=float(after) if after.isdigit() else 60.0)
+        return Answer(code="rate_limited", retry_after=float(after) if after.isdigit() else LATER)
     if status == 503:
         return Answer(code="http_503", retry_after=SOON)
     if status >= 500:

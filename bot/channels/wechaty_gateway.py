@@ -235,6 +235,8 @@ _STATUS: Mapping[str, tuple[Trouble, bool]] = {
 def _answer(status: str, message: str) -> GatewayError:
     trouble, answered = _STATUS.get(status, (Trouble.REFUSED, True))
     code = next((code for words, code in REFUSALS if words in message.lower()), "")
+    if status == "RESOURCE_EXHAUSTED":
+        code = "rate_limited"
     if code == "timeout":
         return GatewayError(Trouble.SILENT)
     return GatewayError(trouble, answered=answered, code=code if answered else "")

@@ -11,6 +11,8 @@ from domain.outgoing import SendState
 
 SOON = 10.0
 """Seconds after which a gateway that could not be reached is worth another try."""
+LATER = 60.0
+"""Seconds after which a platform that has had too much may be asked again."""
 
 
 async def say(gateway: Gateway, reader: Reader, send: Send, deadline: float) -> SendResult:
@@ -53,7 +55,8 @@ def _failed(error: GatewayError, out: bool) -> SendResult:
     if out:
         return SendResult(state=SendState.MAYBE_SENT, error="picture_failed")
     if error.answered:
-        return SendResult(state=SendState.FAILED, error=error.code)
+        again = LATER if error.code == "rate_limited" else None
+        return SendResult(state=SendState.FAILED, error=error.code, retry_after=again)
     if error.trouble is Trouble.UNREACHABLE:
         return SendResult(state=SendState.FAILED, error="down", retry_after=SOON)
     code = "timeout" if error.trouble is Trouble.SILENT else error.trouble.value

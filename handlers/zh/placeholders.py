@@ -40,6 +40,8 @@ REFUSALS: tuple[tuple[str, str], ...] = (
     ("非好友", "not_a_friend"),
     ("添加好友", "not_a_friend"),
     ("频繁", "rate_limited"),
+    ("too many", "rate_limited"),
+    ("rate limit", "rate_limited"),
     ("风控", "risk_control"),
     ("违规", "risk_control"),
     ("超时", "timeout"),

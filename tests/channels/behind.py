@@ -1,4 +1,4 @@
-"""The whole product behind the rig of any channel that hears everything: house, store and outbox."""
+"""The whole product behind the rig of a channel: house, store and outbox."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from bot.app import App, build, open_store, rules_of
 from bot.channels.base import Channel, Send, SendResult
@@ -13,10 +14,12 @@ from domain.events import Event
 from domain.grid import Room
 from tests.channels.onebot_rig import OneBotRig
 from tests.channels.wechaty_rig import WechatyRig
+from tests.channels.wecom_robot_rig import RobotRig
 from tests.dialogue import town
 from tests.soak.product import config_in
 
-AnyRig = OneBotRig | WechatyRig
+AnyRig = OneBotRig | WechatyRig | RobotRig
+Played = TypeVar("Played", bound=AnyRig)
 LAMP = "2号楼2单元楼道灯不亮了 麻烦来修一下"
 HEAD = "王网格长"
 
@@ -39,10 +42,10 @@ class Dying:
         raise Died
 
 
-class Behind:
+class Behind(Generic[Played]):
     """One rig, and the product on a database file; `neighbour` of the rig is bound as `HEAD`."""
 
-    def __init__(self, rig: AnyRig, folder: Path) -> None:
+    def __init__(self, rig: Played, folder: Path) -> None:
         self.rig, self._folder = rig, folder
         self.app = self.start()
         self._taken = 0
@@ -98,7 +101,7 @@ class Behind:
         """From now on this person is called so."""
         if isinstance(self.rig, OneBotRig):
             self.rig.server.town.people[person] = name
-        else:
+        elif isinstance(self.rig, WechatyRig):
             self.rig.world.aliases[(self.rig.room, person)] = name
 
 

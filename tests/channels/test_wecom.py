@@ -19,12 +19,10 @@ from bot.channels.wecom import IMAGE_BYTES, TEXT_BYTES, WecomRobot, build
 from bot.secrets import Secrets
 from domain.errors import ConfigError
 from domain.outgoing import SendState
-from tests.channels.conformance import PIXEL, Said, play
+from tests.channels.conformance import PIXEL, play
 from tests.channels.ears import Ears, HandClock
 from tests.channels.http_standin import Called, HttpStandIn, Told
-
-KEY = "693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa"
-OK = Told(body={"errcode": 0, "errmsg": "ok"})
+from tests.channels.wecom_robot_rig import KEY, OK, RobotRig
 
 
 def answered(
@@ -55,48 +53,6 @@ def one_send(told: Told, send: Send | None = None) -> tuple[SendResult, Link, Ht
 
     platform = answered(lambda _: told, work)
     return (*found[0], platform)
-
-
-class RobotRig:
-    """The robot in the conformance suite: one room, send only."""
-
-    plays = frozenset({"lose_answer"})
-    room = other_room = "工作群"
-    resident, neighbour, other_bot = "zhao", "qian", "bot"
-
-    def __init__(self) -> None:
-        self.clock = HandClock()
-        self.ears = Ears()
-        self.platform = HttpStandIn(lambda _: OK)
-
-    async def start(self) -> None:
-        await self.platform.__aenter__()
-        self.channel = WecomRobot(
-            key=KEY, now=self.clock.now, url=self.platform.url, deadline=0.3, account=self.room
-        )
-        self.running = asyncio.create_task(self.channel.run(self.ears))
-        await asyncio.sleep(0)
-
-    async def stop(self) -> None:
-        await self.channel.close()
-        await asyncio.wait_for(self.running, 5)
-        await self.platform.__aexit__()
-
-    async def lose_answer(self) -> None:
-        self.platform.answer = lambda _: Told(silent=True)
-
-    def sent(self) -> list[Said]:
-        texts = [c.body["text"] for c in self.platform.calls if c.body["msgtype"] == "text"]
-        images = sum(c.body["msgtype"] == "image" for c in self.platform.calls)
-        return [
-            Said(
-                text=text["content"],
-                room=self.room,
-                mentions=tuple(text.get("mentioned_list", ())),
-                images=images,
-            )
-            for text in texts
-        ]
 
 
 @pytest.mark.parametrize(
