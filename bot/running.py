@@ -9,11 +9,11 @@ import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
 
 from bot.app import App, build, rules_of
 from bot.channel_settings import RISKY
 from bot.channels.base import Health
+from bot.channels.doors import HasDoors
 from bot.channels.sandbox import Sandbox, Spoken
 from bot.channels.start import build_channels
 from bot.clock import Clock, MovableClock, SystemClock
@@ -30,9 +30,6 @@ from domain.grid import Room
 from domain.ticket import Ticket
 from handlers.zh import terminal
 from storage.store import Store
-
-if TYPE_CHECKING:
-    from bot.channels.doors import HasDoors
 
 _SHOWN_FOR = timedelta(days=3)
 _INSISTS = 1.0
@@ -206,13 +203,13 @@ def _signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Gener
 @asynccontextmanager
 async def _doors(app: App, note: Callable[[str], None]) -> AsyncGenerator[None]:
     """Listen for the platforms that call us, if one is on; no port must not stop the others."""
-    calling = [c for c in app.channels.values() if c.capabilities.needs_inbound_port]
-    if not calling:
+    called = [c for c in app.channels.values() if isinstance(c, HasDoors)]
+    doors = [door for channel in called for door in channel.doors]
+    if not doors:
         yield
         return
     from bot.channels.inbound import InboundServer  # noqa: PLC0415 # only when one is on
 
-    doors = [door for c in calling for door in cast("HasDoors", c).doors]
     host, _, port = app.config.inbound.listen.rpartition(":")
     try:
         server = InboundServer(host=host, port=int(port), doors=doors)

@@ -13,6 +13,7 @@ import pytest
 
 from bot.config import load_config
 from bot.doctor import Finding, Level, StoreStatus, Surroundings, examine, worst
+from bot.doctor.findings import refused_channel
 from bot.doctor.surroundings import chinese_fonts
 from bot.sample import sample_directory
 from domain.grid import Community, Member, Post
@@ -121,6 +122,20 @@ def test_holes_of_the_roster_are_found(change: dict[str, object], code: str) -> 
 def test_risky_settings_are_found(text: str, code: str, level: Level) -> None:
     findings = examine(config(text), town(), CALENDAR, AROUND)
     assert (code, level) in [(f.code, f.level) for f in findings]
+
+
+def test_a_channel_whose_error_was_named_is_not_named_again_in_other_words() -> None:
+    refused = tuple(refused_channel(name, "no") for name in ("wecom", "wechaty"))
+    loaded = config(
+        FINE + "channels: {wecom: {enabled: true}, wechaty: {enabled: true, accept_risk: true}}\n",
+        {"XIAOGE_WECHATY_TOKEN": "a"},
+    )
+    findings = examine(loaded, town(), CALENDAR, replace(AROUND, channels=refused))
+    errors = [(f.where, f.code) for f in findings if f.level is Level.ERROR]
+    assert errors == [
+        ("channels.wecom", "channel.secret_missing"),
+        ("channels.wechaty", "channel.refused"),
+    ]
 
 
 SMTP = "channels: {smtp: {enabled: true, host: %s, sender: a@example.cn, security: %s}}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 from hypothesis import given
@@ -23,9 +25,12 @@ from bot.clock import MovableClock
 from bot.config import Config, load_config
 from bot.cursors import Cursors
 from bot.keyboard import Keyboard, Typed, parse
+from bot.running import Running
 from bot.sample.day import Day, read_day
 from bot.sample.neighbourhood import only
+from bot.secrets import Secrets
 from bot.showing.pace import Pacer, real_seconds
+from bot.showing.silent import SilentShow
 from bot.single import alone_on
 from bot.town import first_town, open_rooms, settle
 from domain.effects import SetRoom
@@ -134,6 +139,68 @@ def test_servers_that_are_absent_keep_nobody_else_from_working(
         await asyncio.wait_for(running, 10)
 
     asyncio.run(whole())
+
+
+class Notes(SilentShow):
+    """Keeps what is noted."""
+
+    def __init__(self) -> None:
+        self.noted: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.noted.append(text)
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_what_listens_for_itself_runs_beside_the_door_of_others_and_its_port_stops_nobody(
+    config: Config, store: Store, *, taken: bool
+) -> None:
+    """QQ the reverse way has a port of its own, the official bot a path of the one server."""
+    with socket.create_server(("127.0.0.1", 0)) as other, socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        own, shared = other.getsockname()[1], door.getsockname()[1]
+        door.close()
+        if not taken:
+            other.close()
+        on = with_channels(
+            config.model_copy(
+                update={
+                    "mode": "dry-run",
+                    "secrets": Secrets(
+                        onebot_token="t" * 16, qq_official_secret="DG5g3B4j9X2KOErG"
+                    ),
+                    "inbound": config.inbound.model_copy(update={"listen": f"127.0.0.1:{shared}"}),
+                }
+            ),
+            sandbox={"enabled": False},
+            onebot={
+                "enabled": True,
+                "accept_risk": True,
+                "account": "10001",
+                "transport": "reverse",
+                "listen": f"127.0.0.1:{own}",
+            },
+            qq_official={"enabled": True, "app_id": "102000000"},
+        )
+        show = Notes()
+        running = Running(on, store, show, speed=1, refused=lambda _name, _error: None)
+        asyncio.run(_both_stand(running, "address_taken" if taken else "waiting", shared))
+        assert [note for note in show.noted if "listen" in note] == []
+
+
+async def _both_stand(running: Running, wanted: str, port: int) -> None:
+    """The first channel says so, the second answers at its door; then all of it stops."""
+    task = asyncio.create_task(running.run(typing=False))
+    async with asyncio.timeout(20):
+        while running.app.channels["onebot"].health().detail != wanted:
+            assert not task.done(), task.exception()
+            await asyncio.sleep(0)
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(f"http://127.0.0.1:{port}/qq/webhook", content=b"{")
+        assert answer.status_code == 400
+        assert running.app.channels["qq_official"].health().link is Link.UP
+        running.app.stop()
+        await task
 
 
 def test_no_channel_at_all_is_refused(config: Config) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 BODY_LIMIT = 1024 * 1024
 
@@ -39,8 +39,9 @@ class Door:
     body_limit: int = BODY_LIMIT
 
 
+@runtime_checkable
 class HasDoors(Protocol):
-    """A channel with `needs_inbound_port`."""
+    """A channel that is called at a path of the one inbound server, not at a port of its own."""
 
     @property
     def doors(self) -> Sequence[Door]: ...

@@ -165,6 +165,7 @@ class OneBot:
             await asyncio.gather(work, return_exceptions=True)
             self._hearing.standing.down("closed")
         if not work.cancelled() and (error := work.exception()):
+            self._hearing.standing.down("address_taken")
             raise error
 
     async def close(self) -> None:

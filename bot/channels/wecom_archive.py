@@ -256,7 +256,9 @@ def build(
             "XIAOGE_WECOM_ARCHIVE_TOKEN"
         )
     if folder is not None and not folder.is_dir():
-        raise ConfigError(f"channels.wecom_archive.folder: {settings.folder}: no such folder")
+        raise ConfigError(
+            f"channels.wecom_archive.folder: {settings.folder}: no such folder: make it"
+        )
     return WecomArchive(
         now=now,
         account=settings.account or "archive",

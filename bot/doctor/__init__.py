@@ -35,7 +35,8 @@ def examine(
     else:
         found += examine_roster(config, directory)
         found += examine_rooms(config, directory, around)
-    found += around.channels
+    said = {f.where for f in found if f.level is Level.ERROR}
+    found += [f for f in around.channels if f.where not in said]
     found += examine_links(config, around)
     return sorted(found, key=lambda finding: _ORDER[finding.level])
 

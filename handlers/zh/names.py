@@ -216,6 +216,7 @@ TROUBLES = {
     "heartbeat_lost": "没有心跳",
     "account_offline": "账号不在线",
     "not_started": "没有启动",
+    "address_taken": "监听的端口被别的程序占了",
     "breaker_open": "连续发送超时",
     "risk_control": "平台风控",
 }
