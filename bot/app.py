@@ -25,6 +25,7 @@ from bot.nightly import Nightly
 from bot.outbox import Outbox
 from bot.pacing import Pace
 from bot.reading import Fresh, reader_of
+from bot.unserved import Unserved
 from bot.wakings import Timekeeper
 from domain.errors import ChannelError, StoreError
 from domain.events import Event
@@ -89,6 +90,7 @@ class App:
         self.stopping = asyncio.Event()
         self.fresh = Fresh(config)
         self.cursors = cursors
+        self.unserved = Unserved(store)
         self.lookout = Lookout(
             channels,
             cursors,
@@ -165,6 +167,7 @@ class App:
         while True:
             event = await self.inbox.get()
             try:
+                self.unserved.heard(event, self.store.directory())
                 marked, cursor = self.cursors.marked(event)
                 opinions = self.opinions
                 opinion = await opinions.about(self.house, marked) if opinions else None

@@ -142,6 +142,7 @@ def _store(config: Config, now: datetime) -> tuple[Directory | None, Surrounding
     from bot.doctor import StoreStatus, Surroundings
     from bot.doubts import Doubts
     from bot.town import first_town
+    from bot.unserved import Unserved
     from domain.errors import XiaogeError
     from storage.migrate import HEAD, look
 
@@ -167,6 +168,7 @@ def _store(config: Config, now: datetime) -> tuple[Directory | None, Surrounding
             store=StoreStatus(url=shown, revision=HEAD, newest=HEAD, last_at=last),
             doubted_rooms=Doubts(store).among(directory.rooms),
             bulletins={name: word for name, word in read.items() if word is not None},
+            seen_rooms=Unserved(store).all(directory, now),
         )
     finally:
         store.close()

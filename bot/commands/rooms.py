@@ -25,6 +25,9 @@ def rooms(
 ) -> None:
     """List every room of the roster, whether it is served, and why it is not.
 
+    Rooms outside the roster where somebody spoke within a week are listed too, with the handle to
+    enter there. Nothing that was said in them is kept.
+
     After a new log-in a room may be in doubt: other people are in it, or two have its name.
     Nothing is said there until --confirm; what waits for it is not lost.
 
@@ -73,14 +76,19 @@ def _verdicts(config: Path | None, confirm: str) -> list[tuple[Room, str]]:
     from bot.commands.opening import house_of
     from bot.doctor.rooms import room_verdict
     from bot.doubts import Doubts
+    from bot.unserved import Unserved
+    from domain.grid import Room
 
     with house_of(config) as (loaded, store, _rules):
         now, doubts = moment_after(store), Doubts(store)
         if confirm:
             _confirmed(doubts, confirm)
-        every = list(store.directory().rooms.values())
-        doubted = doubts.among(room.handle for room in every)
-    return [(room, room_verdict(loaded, room, now, doubted)) for room in every]
+        town = store.directory()
+        doubted = doubts.among(town.rooms)
+        others = Unserved(store).all(town, now)
+    verdicts = [(r, room_verdict(loaded, r, now, doubted)) for r in town.rooms.values()]
+    strangers = [Room(handle=handle, name=name, community="") for handle, name in others.items()]
+    return verdicts + [(room, "room.unknown") for room in strangers]
 
 
 def _confirmed(doubts: Doubts, room: str) -> None:
