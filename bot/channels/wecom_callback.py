@@ -70,6 +70,7 @@ class WecomCallback:
         self._client: httpx.AsyncClient | None = None
         self._inbox: Inbox | None = None
         self._seen = Seen()
+        self._messages = Seen(at_most=50_000)
         self._answers = Answers(now)
         self._standing = Standing(now)
         self._running = Running()
@@ -201,6 +202,8 @@ class WecomCallback:
             return
         self._standing.heard()
         if found is None or self._inbox is None:
+            return
+        if not self._messages.add(found.message.key, self._now()):
             return
         self._answers.keep(found.message, found.answer_url)
         self._inbox.put(found.message)

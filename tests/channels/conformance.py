@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Protocol, cast
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Protocol, cast
 
 from bot.channels.base import Capabilities
 from tests.channels import scenes_link, scenes_talk
@@ -19,15 +19,20 @@ DEADLINE = 20.0
 class Player(Protocol):
     """What every rig has; see `Rig` for the verbs."""
 
+    plays: frozenset[str]
+    skips: ClassVar[dict[str, str]]
+
     async def start(self) -> None: ...
 
     async def stop(self) -> None: ...
 
 
-def suite(capabilities: Capabilities, plays: frozenset[str]) -> list[str]:
-    """The names of the scenarios that concern a channel."""
+def suite(
+    capabilities: Capabilities, plays: frozenset[str], skips: Mapping[str, str] = {}
+) -> list[str]:
+    """The names of the scenarios that a channel must pass."""
     found = SCENARIOS.values()
-    return [s.name for s in found if s.needs(capabilities) and s.plays <= plays]
+    return [s.name for s in found if s.concerns(capabilities, plays) and s.name not in skips]
 
 
 def play(name: str, rig: Callable[[], Player]) -> None:

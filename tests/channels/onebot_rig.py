@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import ClassVar
 
 from bot.channels.base import Link
 from bot.channels.onebot import OneBot
@@ -53,6 +54,7 @@ class OneBotRig:
     """`form`: how messages are written; `reverse`: the stand-in calls the channel."""
 
     plays = PLAYS
+    skips: ClassVar[dict[str, str]] = {}
     room, other_room = "501", "502"
     resident, neighbour, other_bot = "2001", "2002", "3001"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from bot.channels.base import Capabilities, Channel
 from tests.channels.ears import Ears
@@ -34,6 +34,8 @@ class Rig(Protocol):
     plays: frozenset[str]
     """Of: `duplicates` `garbage` `long` `leave` `remove_bot` `drop` `overflow` `freeze` `restart`
     `again` `wrong_token` `lose_answer` `refuse`."""
+    skips: ClassVar[dict[str, str]]
+    """Scenarios and verbs that this platform has no place for, and why."""
     ears: Ears
     room: str
     other_room: str
@@ -128,18 +130,25 @@ class Scenario:
     needs: Callable[[Capabilities], bool]
     plays: frozenset[str]
 
+    def concerns(self, capabilities: Capabilities, plays: frozenset[str]) -> bool:
+        """Whether a channel that can do this, with a stand-in that plays that, must pass it."""
+        return self.needs(capabilities) and self.plays <= plays
+
 
 SCENARIOS: dict[str, Scenario] = {}
 
 
 def scenario(
-    *plays: str, needs: Callable[[Capabilities], bool] = lambda _: True
+    *plays: str, needs: Callable[[Capabilities], bool] = lambda _: True, deaf: bool = False
 ) -> Callable[[Play], Play]:
-    """Enters a function into the suite."""
+    """Enters a function into the suite; `deaf`: also for channels that hear nothing."""
+
+    def wanted(capabilities: Capabilities) -> bool:
+        return (deaf or capabilities.hears) and needs(capabilities)
 
     def enter(play: Play) -> Play:
         name = getattr(play, "__name__", "")
-        SCENARIOS[name] = Scenario(name=name, play=play, needs=needs, plays=frozenset(plays))
+        SCENARIOS[name] = Scenario(name=name, play=play, needs=wanted, plays=frozenset(plays))
         return play
 
     return enter

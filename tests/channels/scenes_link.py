@@ -97,7 +97,7 @@ async def a_wrong_token_is_told_and_healed_without_a_restart(rig: Rig) -> None:
     await rig.ears.words("回来了")
 
 
-@scenario("lose_answer")
+@scenario("lose_answer", deaf=True)
 async def a_send_without_an_answer_may_have_gone_out(rig: Rig) -> None:
     await rig.lose_answer()
     result = await rig.channel.send(Send(text="记下了", room=rig.room))
@@ -106,7 +106,7 @@ async def a_send_without_an_answer_may_have_gone_out(rig: Rig) -> None:
     assert [said.text for said in rig.sent()] == ["记下了"]
 
 
-@scenario("refuse")
+@scenario("refuse", deaf=True)
 async def a_refused_send_has_failed_with_a_code(rig: Rig) -> None:
     await rig.refuse()
     result = await rig.channel.send(Send(text="记下了", room=rig.room))
@@ -154,7 +154,7 @@ async def a_closed_channel_can_begin_again(rig: Rig) -> None:
     assert rig.ears.texts == ["之前", "之后"]
 
 
-@scenario()
+@scenario(deaf=True)
 async def a_rate_and_a_risk_are_given(rig: Rig) -> None:
     rate = rig.channel.capabilities.rate
     assert rate.count > 0

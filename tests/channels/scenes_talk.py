@@ -101,7 +101,7 @@ async def a_quote_of_own_words_names_what_was_sent(rig: Rig) -> None:
     assert (await rig.ears.words("谢谢")).reply_to == result.remote_id
 
 
-@scenario(needs=lambda c: c.hears)
+@scenario()
 async def a_picture_has_a_reference_and_a_placeholder(rig: Rig) -> None:
     await rig.say("就这里漏", image=True)
     (message,) = await rig.ears.heard(Message)
@@ -161,7 +161,7 @@ async def private_words_have_no_room_and_can_be_answered(rig: Rig) -> None:
     assert rig.sent() == [Said(text="好了", person=rig.resident)]
 
 
-@scenario()
+@scenario(deaf=True)
 async def words_go_out_once_to_the_right_room(rig: Rig) -> None:
     result = await rig.channel.send(Send(text="记下了 [1], 谢谢", room=rig.other_room))
     assert result.state is SendState.SENT
@@ -180,7 +180,7 @@ async def an_answer_carries_mention_and_quote(rig: Rig) -> None:
     assert said.text == "马上来"
 
 
-@scenario(needs=lambda c: c.image_out)
+@scenario(needs=lambda c: c.image_out, deaf=True)
 async def a_picture_goes_out(rig: Rig) -> None:
     result = await rig.channel.send(Send(text="看图", room=rig.room, images=(PIXEL,)))
     assert result.state is SendState.SENT

@@ -16,37 +16,9 @@ from domain.errors import ConfigError
 from domain.events import IdScope, Message, RoomChanged
 from domain.outgoing import SendState
 from handlers.zh.placeholders import NEIGHBOUR, PLACEHOLDERS
-from tests.channels.conformance import play
 from tests.channels.ears import HandClock
 from tests.channels.http_standin import Told
 from tests.channels.qq_rig import APP_ID, PATH, SECRET, QQRig, rigged
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "messages_arrive_once_and_in_order",
-        "what_is_delivered_twice_arrives_once",
-        "the_same_words_said_twice_arrive_twice",
-        "own_messages_are_flagged",
-        "other_bots_are_flagged",
-        "a_quote_of_own_words_names_what_was_sent",
-        "a_picture_has_a_reference_and_a_placeholder",
-        "a_picture_that_came_can_be_fetched_and_one_that_is_gone_cannot",
-        "private_words_have_no_room_and_can_be_answered",
-        "words_go_out_once_to_the_right_room",
-        "own_words_can_be_taken_back",
-        "being_removed_from_a_room_is_told_and_sending_there_fails",
-        "a_send_without_an_answer_may_have_gone_out",
-        "what_cannot_be_decoded_takes_nothing_down",
-        "a_hundred_thousand_letters_take_nothing_down",
-        "a_closed_channel_has_ended",
-        "a_closed_channel_can_begin_again",
-        "a_rate_and_a_risk_are_given",
-    ],
-)
-def test_the_suite_as_far_as_a_bot_that_must_be_mentioned_can_play_it(name: str) -> None:
-    play(name, QQRig)
 
 
 def test_forged_stale_foreign_and_repeated_events_are_refused() -> None:

@@ -19,10 +19,10 @@ from bot.channels.wecom import IMAGE_BYTES, TEXT_BYTES, WecomRobot, build
 from bot.secrets import Secrets
 from domain.errors import ConfigError
 from domain.outgoing import SendState
-from tests.channels.conformance import PIXEL, play
+from tests.channels.conformance import PIXEL
 from tests.channels.ears import Ears, HandClock
 from tests.channels.http_standin import Called, HttpStandIn, Told
-from tests.channels.wecom_robot_rig import KEY, OK, RobotRig
+from tests.channels.wecom_robot_rig import KEY, OK
 
 
 def answered(
@@ -53,19 +53,6 @@ def one_send(told: Told, send: Send | None = None) -> tuple[SendResult, Link, Ht
 
     platform = answered(lambda _: told, work)
     return (*found[0], platform)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "words_go_out_once_to_the_right_room",
-        "a_picture_goes_out",
-        "a_send_without_an_answer_may_have_gone_out",
-        "a_rate_and_a_risk_are_given",
-    ],
-)
-def test_the_suite_as_far_as_a_voice_without_ears_can_play_it(name: str) -> None:
-    play(name, RobotRig)
 
 
 def test_a_text_carries_its_mentions_and_the_key_only_on_the_wire() -> None:

@@ -21,32 +21,10 @@ from domain.errors import ConfigError
 from domain.events import Message, Recalled
 from domain.outgoing import SendState
 from handlers.zh.placeholders import COLLEAGUE, NEIGHBOUR, PLACEHOLDERS
-from tests.channels.conformance import play
 from tests.channels.ears import HandClock
-from tests.channels.wecom_archive_rig import ROOM, START, ArchiveRig, Importer, imported, line
+from tests.channels.wecom_archive_rig import ROOM, START, Importer, imported, line
 
 FIXTURE = Path(__file__).parent / "fixtures" / "wecom-archive.jsonl"
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "messages_arrive_once_and_in_order",
-        "a_message_says_who_where_when_and_what",
-        "what_is_delivered_twice_arrives_once",
-        "the_same_words_said_twice_arrive_twice",
-        "own_messages_are_flagged",
-        "other_bots_are_flagged",
-        "a_picture_has_a_reference_and_a_placeholder",
-        "a_recall_names_the_message_taken_back",
-        "what_cannot_be_decoded_takes_nothing_down",
-        "a_hundred_thousand_letters_take_nothing_down",
-        "a_closed_channel_has_ended",
-        "a_rate_and_a_risk_are_given",
-    ],
-)
-def test_the_suite_as_far_as_ears_without_a_voice_can_play_it(name: str) -> None:
-    play(name, ArchiveRig)
 
 
 def test_the_fixture_becomes_what_was_said_and_nobodys_private_chat() -> None:

@@ -16,7 +16,6 @@ from domain.errors import ConfigError
 from domain.events import Message
 from domain.outgoing import SendState
 from handlers.zh.placeholders import COLLEAGUE, PLACEHOLDERS
-from tests.channels.conformance import play
 from tests.channels.ears import HandClock
 from tests.channels.http_standin import Told
 from tests.channels.wecom_callback_rig import (
@@ -29,26 +28,6 @@ from tests.channels.wecom_callback_rig import (
     CallbackRig,
     rigged,
 )
-
-SCENARIOS = [
-    "messages_arrive_once_and_in_order",
-    "the_same_words_said_twice_arrive_twice",
-    "own_messages_are_flagged",
-    "other_bots_are_flagged",
-    "a_picture_has_a_reference_and_a_placeholder",
-    "a_picture_that_came_can_be_fetched_and_one_that_is_gone_cannot",
-    "private_words_have_no_room_and_can_be_answered",
-    "words_go_out_once_to_the_right_room",
-    "what_cannot_be_decoded_takes_nothing_down",
-    "a_hundred_thousand_letters_take_nothing_down",
-    "a_closed_channel_has_ended",
-    "a_rate_and_a_risk_are_given",
-]
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_the_suite_as_far_as_a_robot_that_must_be_mentioned_can_play_it(name: str) -> None:
-    play(name, CallbackRig)
 
 
 def test_the_address_check_gives_the_echo_back_once() -> None:

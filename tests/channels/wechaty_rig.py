@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import ClassVar
 
 from grpclib.const import Status
 
@@ -69,6 +70,7 @@ class WechatyRig:
     """Time stands still unless a test moves it; only calls to the gateway have real deadlines."""
 
     plays = PLAYS
+    skips: ClassVar[dict[str, str]] = {}
     captions = False
     room, other_room = ROOM, OTHER_ROOM
     resident, neighbour, other_bot = ZHANG, LI, OTHER_BOT
