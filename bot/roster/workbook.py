@@ -46,7 +46,7 @@ _BROKEN = (
     OSError,
     ParseError,
 )
-"""What openpyxl lets through when a file is damaged."""
+"""What openpyxl and zipfile let through when a file is damaged."""
 
 
 class _Cell(Protocol):
@@ -89,7 +89,7 @@ def _readable(path: Path, problems: Problems) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-    except zipfile.BadZipFile:
+    except _BROKEN:
         problems.add("not_xlsx", file=path.name)
         return False
     if size > _LARGEST:
