@@ -14,16 +14,15 @@ from hypothesis import strategies as st
 from domain.reading import NOWHERE, Band, Intent, Place, Reading
 from handlers.understanding import Context, Reader, Said, default_reader
 from handlers.understanding.context import ALONE, Matter
+from handlers.understanding.contextmodel import ContextWeights, load_context_weights
 from handlers.understanding.normalise import normalise
 from handlers.understanding.place import find_place
 from handlers.understanding.scores import CATEGORIES, INTENTS, Scores
 from handlers.understanding.signals import signals
 from handlers.understanding.surroundings import (
-    ContextWeights,
     adjusted,
     alone,
     around,
-    load_context_weights,
     shared_pairs,
 )
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from domain.reading import Reading
 from handlers.understanding.context import Context, Said
+from handlers.understanding.contextmodel import load_context_weights
 from handlers.understanding.gazetteer import Resolved, resolve
 from handlers.understanding.model import load_model
 from handlers.understanding.normalise import Normal, normalise
@@ -13,7 +14,6 @@ from handlers.understanding.phrases import read_command
 from handlers.understanding.place import buildings_in, canonical, find_place
 from handlers.understanding.reader import Bands, Reader
 from handlers.understanding.stafftalk import read_staff
-from handlers.understanding.surroundings import load_context_weights
 
 __all__ = [
     "Bands",

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from domain.reading import Band, Intent, Place, Reading, Urgency
 from handlers.understanding import rules
 from handlers.understanding.context import ALONE, Context
+from handlers.understanding.contextmodel import ContextWeights, Floats
 from handlers.understanding.normalise import Normal, normalise
 from handlers.understanding.place import find_place
 from handlers.understanding.safety import Alarm, guard
 from handlers.understanding.scores import CATEGORIES, INTENTS, Scores
 from handlers.understanding.signals import Signals, signals
 from handlers.understanding.surroundings import (
-    ContextWeights,
-    Floats,
     adjusted,
     alone,
     around,
@@ -86,8 +85,8 @@ class Reader:
         band = self._band(confidence, danger=danger, grave=grave, bare=bare)
         if band is Band.SURE and not danger and scores.request < _BY_WORDS:
             band = Band.UNSURE
-        if danger and band is Band.NOT and scores.request >= self.bands.sure_danger:
-            band = Band.UNSURE
+        if danger:
+            band = self._in_danger(band, scores.request)
         intent = Intent.REQUEST if band is Band.SURE else _best_other(intents)
         about = intent is Intent.REQUEST or band is Band.UNSURE or scores.about >= _ABOUT
         return Reading(
@@ -107,6 +106,12 @@ class Reader:
             by_words=Intent.REQUEST if by_words[_REQUEST] >= _LIKELY else _best_other(by_words),
             terms=seen.terms,
         )
+
+    def _in_danger(self, band: Band, alone: float) -> Band:
+        """Surroundings never weigh a danger down: what the words say by themselves stands."""
+        if alone >= max(_LIKELY, self.bands.sure_danger):
+            return Band.SURE
+        return Band.UNSURE if band is Band.NOT and alone >= self.bands.sure_danger else band
 
     def _band(self, confidence: float, *, danger: bool, grave: bool, bare: bool) -> Band:
         """With a danger seen the bars are lower: the guard's lowest, the model's own a little."""

@@ -2,91 +2,30 @@
 
 from __future__ import annotations
 
-import io
 import math
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from domain.reading import Intent, Place, Reading
 from handlers.pattern import Pattern
 from handlers.understanding.context import ALONE, Context, Matter, Said
+from handlers.understanding.contextmodel import ContextWeights, Floats
 from handlers.understanding.normalise import Normal
 from handlers.understanding.scores import CATEGORIES, INTENTS, Scores
 from handlers.understanding.signals import CUE_NAMES, Signals
 from handlers.zh.names import ASKING
 
-Floats = NDArray[np.float32]
-_FILE = "context_weights.npz"
 _ASKING = Pattern(ASKING)
 _REQUEST = INTENTS.index(Intent.REQUEST)
 _LEAST = math.log(1e-4)
-_SAFE = 60.0
 _LONG_AGO = 24 * 60.0
 _LATELY = 10.0
 _CLEAR = 0.8
 """A request by its words alone: whoever names a new door with it begins a matter, whatever else
 the room waits for."""
 _PLACE = {key: i for i, key in enumerate(CATEGORIES)}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ContextWeights:
-    """Small networks from what is seen around a message to its intent; their mean counts.
-
-    `first`: networks x seen x width, `second`: networks x width x intents.
-    """
-
-    first: Floats
-    first_bias: Floats
-    second: Floats
-    second_bias: Floats
-    _wide: Floats = field(init=False, repr=False, compare=False)
-    _blocks: Floats = field(init=False, repr=False, compare=False)
-    """The layers of all networks side by side: one product each instead of one for each network."""
-
-    def __post_init__(self) -> None:
-        count, width, outputs = self.second.shape
-        blocks = np.zeros((count * width, count * outputs), dtype=np.float32)
-        for n, part in enumerate(self.second):
-            blocks[n * width : (n + 1) * width, n * outputs : (n + 1) * outputs] = part
-        object.__setattr__(self, "_wide", np.concatenate(list(self.first), axis=1))
-        object.__setattr__(self, "_blocks", blocks)
-
-    def to_bytes(self) -> bytes:
-        """A numpy archive; the same weights give the same bytes."""
-        out = io.BytesIO()
-        np.savez(
-            out,
-            first=self.first,
-            first_bias=self.first_bias,
-            second=self.second,
-            second_bias=self.second_bias,
-        )
-        return out.getvalue()
-
-    def intents(self, seen: Floats) -> list[float]:
-        """Probabilities in the order of INTENTS; they sum to 1."""
-        hidden = np.maximum(seen.dot(self._wide) + self.first_bias.reshape(-1), 0.0)
-        outputs = hidden.dot(self._blocks).reshape(self.second_bias.shape) + self.second_bias
-        risen = np.exp(np.clip(outputs, -_SAFE, _SAFE))
-        weights = 1.0 / (risen.sum(axis=1) * len(risen))
-        found: list[float] = weights.dot(risen).tolist()
-        return found
-
-
-@cache
-def load_context_weights() -> ContextWeights | None:
-    """The weights that came with the product, or None when they were never trained."""
-    file = resources.files("handlers.understanding").joinpath(_FILE)
-    if not file.is_file():
-        return None
-    with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as found:
-        return ContextWeights(**{name: found[name] for name in found.files})
 
 
 def alone(scores: Scores) -> tuple[float, ...]:

@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from handlers.understanding.contextmodel import ContextWeights
 from handlers.understanding.matrices import Floats, Indices, multilayer
 from handlers.understanding.model import Model
 from handlers.understanding.reader import Reader
 from handlers.understanding.scenes import Scene, load_scenes, told
 from handlers.understanding.scores import INTENTS
-from handlers.understanding.surroundings import ContextWeights
 from handlers.understanding.train import Recipe, Tell, examples_of, train_on
 
 _SEEDS = (0, 1, 2, 3)
