@@ -84,7 +84,7 @@ class Rooms(Section):
 class Understanding(Section):
     """How sure the reader must be: from `sure` a ticket, from `unsure` a question, else nothing."""
 
-    sure: Share = 0.48
+    sure: Share = 0.55
     unsure: Share = 0.28
 
     @model_validator(mode="after")

@@ -32,7 +32,7 @@ class Bands:
     that name no thing, no trouble and no place must reach `bare` as well.
     """
 
-    sure: float = 0.48
+    sure: float = 0.55
     ask: float = 0.28
     bare: float = 0.7
     sure_danger: float = 0.2
