@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from handlers.understanding.normalise import normalise
 from handlers.understanding.safety import guard
 from handlers.understanding.scenes import SCENES, Scene, lines_alone, load_scenes
 from handlers.understanding.scores import CATEGORIES, INTENTS, URGENCIES
+from handlers.understanding.sidebyside import side_by_side
 from handlers.understanding.signals import signals
 
 Tell = Callable[[str], None]
@@ -36,6 +38,8 @@ class Recipe:
     least: int = 3
     """Features seen in fewer examples are left out."""
     calibrate: bool = True
+    processes: int = 1
+    """How many fits run at once; the weights do not depend on it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,12 +186,14 @@ def _fit(
 
 
 def _networks(rows: Rows, prepared: Prepared, recipe: Recipe) -> list[Network]:
-    return [
-        Network(size=rows.shape[1], heads=HEADS, seed=seed, how=recipe.network).fit(
-            rows, prepared.targets, prepared.importance
-        )
-        for seed in recipe.seeds
-    ]
+    return list(
+        side_by_side(partial(_network, rows, prepared, recipe), recipe.seeds, recipe.processes)
+    )
+
+
+def _network(rows: Rows, prepared: Prepared, recipe: Recipe, seed: int) -> Network:
+    network = Network(size=rows.shape[1], heads=HEADS, seed=seed, how=recipe.network)
+    return network.fit(rows, prepared.targets, prepared.importance)
 
 
 def _linear(
@@ -224,14 +230,15 @@ def _calibration(prepared: Prepared, recipe: Recipe, tell: Tell) -> tuple[float,
     writers = sorted(set(prepared.writers.tolist()) - {"local", SCENES})
     if len(writers) < _LEAST_WRITERS:
         return 1.0, 0.0
-    guesses: list[Floats] = []
-    truths: list[NDArray[np.bool_]] = []
+    parts: list[tuple[Prepared, Prepared]] = []
     for group in (writers[n::_GROUPS] for n in range(_GROUPS)):
         among = np.isin(prepared.writers, group)
-        seen, unseen = np.flatnonzero(~among), np.flatnonzero(among)
-        guesses.append(_unseen_requests(prepared.only(seen), prepared.only(unseen), recipe))
-        truths.append(prepared.targets[0][unseen, :2].sum(axis=1) > _HALF)
-        tell(f"calibrating without {', '.join(group)}")
+        parts.append((prepared.only(np.flatnonzero(~among)), prepared.only(np.flatnonzero(among))))
+    guesses: list[Floats] = []
+    for guess in side_by_side(partial(_unseen_requests, recipe), parts, recipe.processes):
+        guesses.append(guess)
+        tell(f"calibrating: {len(guesses)} of {_GROUPS} groups of writers left out")
+    truths = [unseen.targets[0][:, :2].sum(axis=1) > _HALF for _, unseen in parts]
     odds = np.concatenate(guesses).reshape(-1, 1)
     _, slope, shift = logistic(odds, np.concatenate(truths), strictness=100.0, rounds=100)
     return float(slope[0, 0]), float(shift[0])
@@ -242,8 +249,9 @@ _GROUPS = 4
 _HALF = 0.5
 
 
-def _unseen_requests(seen: Prepared, unseen: Prepared, recipe: Recipe) -> Floats:
+def _unseen_requests(recipe: Recipe, parts: tuple[Prepared, Prepared]) -> Floats:
     """Log-odds of a request for examples of writers that were left out."""
+    seen, unseen = parts
     vocabulary = _vocabulary(seen.rows, recipe.least)
     rows = seen.rows[:, vocabulary]
     linear, bias = _linear(rows, seen, recipe, (0,))

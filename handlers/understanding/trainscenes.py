@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from handlers.understanding.model import Model
 from handlers.understanding.reader import Reader
 from handlers.understanding.scenes import Scene, load_scenes, told
 from handlers.understanding.scores import INTENTS
+from handlers.understanding.sidebyside import side_by_side
 from handlers.understanding.train import Recipe, Tell, examples_of, train_on
 
 _SEEDS = (0, 1, 2, 3)
@@ -33,11 +35,12 @@ def train_scenes(
     quick = recipe or Recipe(seeds=(0,), calibrate=False)
     scenes = load_scenes()
     writers = sorted({_writer(scene) for scene in scenes})
+    groups = [writers[n::_GROUPS] for n in range(_GROUPS)]
+    seen = [examples_of([s for s in scenes if _writer(s) not in group]) for group in groups]
+    fits = side_by_side(partial(train_on, recipe=quick), seen, quick.processes)
     folds: list[Fold] = []
-    for group in (writers[n::_GROUPS] for n in range(_GROUPS)):
-        seen = [s for s in scenes if _writer(s) not in group]
-        weights = replace(train_on(examples_of(seen), recipe=quick), calibration=calibration)
-        reader = Reader(scorer=Model(weights).score)
+    for group, weights in zip(groups, fits, strict=True):
+        reader = Reader(scorer=Model(replace(weights, calibration=calibration)).score)
         folds.append(([s for s in scenes if _writer(s) in group], reader))
         tell(f"scenes of {', '.join(group)} read by a model that has not seen them")
     return weighed(folds)
