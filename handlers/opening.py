@@ -196,19 +196,20 @@ def _opening_urgency(scene: Scene, usual: Urgency) -> Urgency:
 
 def _earlier(scene: Scene, ticket: Ticket) -> list[Effect]:
     """Pictures and voice notes that the speaker sent just before the words."""
-    return [
-        JoinMessage(
-            ticket=ticket.id,
-            message=heard.key,
-            kind="more",
-            person=heard.person,
-            text=mask(heard.text),
-            at=heard.at,
-            images=heard.images,
-        )
-        for heard in scene.facts.recent
-        if _came_before(heard, scene)
-    ]
+    return [added(heard, ticket) for heard in scene.facts.recent if _came_before(heard, scene)]
+
+
+def added(heard: Heard, ticket: Ticket) -> JoinMessage:
+    """Words that were heard on their own belong to a ticket after all."""
+    return JoinMessage(
+        ticket=ticket.id,
+        message=heard.key,
+        kind="more",
+        person=heard.person,
+        text=mask(heard.text),
+        at=heard.at,
+        images=heard.images,
+    )
 
 
 def _came_before(heard: Heard, scene: Scene) -> bool:

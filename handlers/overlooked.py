@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from domain.command import Command
-from domain.effects import Effect, JoinMessage, OpenTicket
+from domain.effects import Effect, OpenTicket
 from domain.events import Message
 from domain.facts import Heard
 from domain.reading import Band, Intent
 from domain.ticket import Ticket
 from handlers import resembling, working
-from handlers.masking import mask
-from handlers.opening import open_ticket
+from handlers.opening import added, open_ticket
 from handlers.reporting import join
 from handlers.scene import Scene
 from handlers.understanding.gazetteer import resolve
@@ -91,13 +90,13 @@ def _is_quoted(heard: Heard, scene: Scene) -> bool:
 
 def _opened(scene: Scene, heard: Heard) -> list[Effect]:
     """The ticket of words that were heard before, with what the same person added since."""
-    added = [h for h in _said(scene) if h.person == heard.person and h.at > heard.at]
-    effects = open_ticket(_first(scene, heard, added))
+    since = [h for h in _said(scene) if h.person == heard.person and h.at > heard.at]
+    effects = open_ticket(_first(scene, heard, since))
     ticket = _ticket_of(effects)
-    return [*effects, *(_added(more, ticket) for more in added if more.key != scene.message.key)]
+    return [*effects, *(added(more, ticket) for more in since if more.key != scene.message.key)]
 
 
-def _first(scene: Scene, heard: Heard, added: Sequence[Heard]) -> Scene:
+def _first(scene: Scene, heard: Heard, since: Sequence[Heard]) -> Scene:
     """The moment at which the words were said, as if they had been taken for a request."""
     assert heard.reading is not None
     channel, account, id = heard.key.split(":", 2)
@@ -116,7 +115,7 @@ def _first(scene: Scene, heard: Heard, added: Sequence[Heard]) -> Scene:
         id_scope=scene.message.id_scope,
     )
     place = heard.reading.place
-    for more in added:
+    for more in since:
         place = place.filled_by(more.reading.place) if more.reading else place
     directory = scene.facts.directory
     found = resolve(canonical(place), normalise(heard.text).text, directory, scene.room)
@@ -129,18 +128,6 @@ def _first(scene: Scene, heard: Heard, added: Sequence[Heard]) -> Scene:
         grid=found.grid,
         text=heard.text,
         home=scene.home,
-    )
-
-
-def _added(heard: Heard, ticket: Ticket) -> JoinMessage:
-    return JoinMessage(
-        ticket=ticket.id,
-        message=heard.key,
-        kind="more",
-        person=heard.person,
-        text=mask(heard.text),
-        at=heard.at,
-        images=heard.images,
     )
 
 
