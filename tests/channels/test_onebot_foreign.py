@@ -1,4 +1,7 @@
-"""The stand-in is checked by two foreign clients: NoneBot2 and aiocqhttp connect, hear, answer."""
+"""The stand-in is checked by two foreign clients: NoneBot2 and aiocqhttp connect, hear, answer.
+
+They are killed at the end: on Python 3.13 an ASGI server waits for its open connections first.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ def test_nonebot_connects_to_it_and_answers() -> None:
                 await server.joined.wait()
                 await answered(server)
         finally:
-            player.terminate()
+            player.kill()
             await player.wait()
             await server.stop()
 
@@ -75,7 +78,7 @@ def test_aiocqhttp_is_called_by_it_and_answers() -> None:
                 await server.dial(f"ws://127.0.0.1:{port}", path="/ws/")
                 await answered(server)
         finally:
-            player.terminate()
+            player.kill()
             await player.wait()
             await server.stop()
 
@@ -98,7 +101,7 @@ def test_aiocqhttp_can_answer_by_its_http_interface() -> None:
                 await answered(server)
                 assert server.calls[0][0] == "send_msg"
         finally:
-            player.terminate()
+            player.kill()
             await player.wait()
             await server.stop()
 
