@@ -29,6 +29,7 @@ private chats) and `cautious: true` (the reader is hardly ever sure).
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -129,6 +130,7 @@ class Stage:
     def __post_init__(self) -> None:
         config = load_config(ROOT / "config.yaml", {})
         self.store = Store.open("sqlite://", "test")
+        weakref.finalize(self, self.store.close)
         self.store.replace_directory(town())
         reader = replace(default_reader(), bands=_CAUTIOUS) if self.cautious else default_reader()
         self.house = House(self.store, rules_of(config), reader.read)

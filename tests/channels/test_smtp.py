@@ -75,7 +75,8 @@ def test_a_letter_arrives_as_it_was_written() -> None:
     assert text.get_content().splitlines() == TEXT.splitlines()
     (picture,) = mail.iter_attachments()
     assert (picture.get_content_type(), picture.get_content()) == ("image/png", PIXEL)
-    assert server.posts[0].commands[1:3] == ["mail FROM:<xiaoge@example.cn>", f"rcpt TO:<{TO}>"]
+    said = [command.lower() for command in server.posts[0].commands[1:3]]
+    assert said == ["mail from:<xiaoge@example.cn>", f"rcpt to:<{TO.lower()}>"]
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
